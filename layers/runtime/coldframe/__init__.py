@@ -1,0 +1,1 @@
+"""The runtime that every Coldframe function shares: find the model version, load it safely, answer."""

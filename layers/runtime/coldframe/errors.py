@@ -1,0 +1,48 @@
+"""What can go wrong, as one tree.
+
+ColdframeError
+├── ArtifactError            a stored artifact cannot be used
+│   ├── IntegrityError       its bytes are not those that the manifest lists
+│   ├── ManifestError        its manifest is malformed or of a kind this code does not know
+│   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
+└── StoreError               the object store did not do what was asked
+    ├── ObjectNotFound       no object has that key
+    ├── PreconditionFailed   somebody else wrote first
+    └── StoreUnavailable     the store cannot be reached, refuses, or answers too late
+"""
+
+
+class ColdframeError(Exception):
+    """Base of all errors that Coldframe raises itself."""
+
+
+class ArtifactError(ColdframeError):
+    """Raise when a stored artifact cannot be used."""
+
+
+class IntegrityError(ArtifactError):
+    """Raise when bytes differ in size or SHA-256 from what the manifest lists."""
+
+
+class ManifestError(ArtifactError):
+    """Raise when a manifest is malformed or of a kind or version that this code does not know."""
+
+
+class MalformedArtifact(ArtifactError):
+    """Raise when an array file has the wrong form, shape, type or size."""
+
+
+class StoreError(ColdframeError):
+    """Raise when the object store did not do what was asked."""
+
+
+class ObjectNotFound(StoreError):
+    """Raise when no object has the key."""
+
+
+class PreconditionFailed(StoreError):
+    """Raise when a conditional write lost to another writer."""
+
+
+class StoreUnavailable(StoreError):
+    """Raise when the store cannot be reached, refuses access, or answers too late."""

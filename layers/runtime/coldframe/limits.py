@@ -1,0 +1,19 @@
+"""Every limit, size and time of the runtime, each with its unit in its name."""
+
+TEXT_MAX_CHARS = 1_000
+TEXTS_MAX_COUNT = 1_000
+BODY_MAX_BYTES = 6_000_000  # Lambda's own cap on a synchronous event is 6 MB
+
+MANIFEST_MAX_BYTES = 1_000_000
+ALIASES_MAX_BYTES = 1_000_000
+FILE_MAX_BYTES = 200_000_000
+ARRAY_MAX_BYTES = 64_000_000  # of one array, once loaded
+
+ALIAS_REFRESH_SECONDS = 30.0
+ALIAS_HISTORY_MAX_COUNT = 100
+LOAD_WAIT_SECONDS = 8.0  # below the REST API's 29 s and Lambda's 10 s of INIT
+LOAD_RETRY_SECONDS = 1.0
+
+S3_CONNECT_SECONDS = 2.0
+S3_REQUEST_SECONDS = 5.0
+S3_RETRIES_MAX_COUNT = 2
