@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from infra.local.settings import HOST, LAMBDA_RESPONSE_MAX_BYTES
+from infra.local.settings import HOST, LAMBDA_RESPONSE_MAX_BYTES, STOP_SECONDS
 
 PREFIX = "/2018-06-01/runtime/"
 ERROR_TYPE_HEADER = "Lambda-Runtime-Function-Error-Type"
@@ -57,7 +57,8 @@ class RuntimeApi:
         self._function_arn = function_arn
         self._invocations: asyncio.Queue[Invocation] = asyncio.Queue()
         self._current: Invocation | None = None
-        self._server = web.Server(self._handle, access_log=None)
+        # A `next` that waits when its process ends is cancelled, lest it take an event.
+        self._server = web.Server(self._handle, access_log=None, handler_cancellation=True)
         self._listener: asyncio.Server | None = None
         self.ready: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
 
@@ -69,7 +70,7 @@ class RuntimeApi:
     async def stop(self) -> None:
         if self._listener is not None:
             self._listener.close()
-        await self._server.shutdown(timeout=0)
+        await self._server.shutdown(STOP_SECONDS)
 
     def submit(self, invocation: Invocation) -> None:
         self._invocations.put_nowait(invocation)
