@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import math
 import os
 import signal
 import sys
@@ -13,12 +12,14 @@ from pathlib import Path
 
 from infra.local.logs import read_lines
 from infra.local.names import function_arn
-from infra.local.runtime_api import TOO_LARGE, Invocation, Outcome, RuntimeApi, failure
+from infra.local.platform_log import PlatformLog
+from infra.local.runtime_api import TIMED_OUT, TOO_LARGE, Invocation, Outcome, RuntimeApi, failure
 from infra.local.session import CREDENTIALS
 from infra.local.settings import REGION, STOP_SECONDS
 from infra.local.stack import Function
 
 RUN_FUNCTION = Path(__file__).with_name("run_function.py")
+STATUSES = {None: "success", TIMED_OUT: "timeout"}
 PYTHON = f"python3.{sys.version_info.minor}"
 
 
@@ -33,6 +34,7 @@ class Environment:
         self._function, self._aws_url = function, aws_url
         self._stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/[$LATEST]{uuid.uuid4().hex}"
         self._write_log = write_log
+        self._platform = PlatformLog(function, self._log)
         self._api = RuntimeApi(function_arn(function.name))
         self._current: Invocation | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -50,7 +52,7 @@ class Environment:
         started = time.monotonic()
         self._process = process = await self._spawn(await self._api.start())
         self.alive = True
-        self._log(f"INIT_START Runtime Version: {PYTHON}")
+        self._platform.init_start(PYTHON)
         self._tasks = [asyncio.create_task(self._watch(process))]
         if process.stdout is not None:
             self._tasks.append(asyncio.create_task(self._read_output(process.stdout)))
@@ -58,12 +60,10 @@ class Environment:
             async with asyncio.timeout(init_max_seconds):
                 failed = await self._api.ready
         except TimeoutError:
-            failed = failure("Sandbox.Timedout", f"INIT did not end within {init_max_seconds:.2f} seconds")
+            failed = failure(TIMED_OUT, f"INIT did not end within {init_max_seconds:.2f} seconds")
         self._init_seconds = time.monotonic() - started
         if failed:
-            self._log(
-                f"INIT_REPORT Init Duration: {self._init_seconds * 1000:.2f} ms\tPhase: init\tStatus: error"
-            )
+            self._platform.init_failed(self._init_seconds, failed.error_type or "")
         return failed
 
     async def invoke(self, invocation: Invocation) -> Outcome:
@@ -71,7 +71,7 @@ class Environment:
         if not self.alive:
             raise NotDelivered
         self._current = invocation
-        self._log(f"START RequestId: {invocation.request_id} Version: $LATEST")
+        self._platform.start(invocation.request_id)
         started = time.monotonic()
         self._api.submit(invocation)
         try:
@@ -84,7 +84,11 @@ class Environment:
             self.idle_since = time.monotonic()
         if outcome.error_type == TOO_LARGE:  # the Runtime Interface Client ends itself when it is told so
             self._kill()
-        self._report(invocation, self.idle_since - started)
+        peak_memory_mb = _peak_memory_mb(self.process_id)
+        status = STATUSES.get(outcome.error_type, "error")
+        seconds = self.idle_since - started
+        self._platform.report(invocation.request_id, seconds, self._init_seconds, peak_memory_mb, status)
+        self._init_seconds = None
         return outcome
 
     async def stop(self) -> None:
@@ -140,24 +144,13 @@ class Environment:
         self._kill()
         message = f"Task timed out after {invocation.timeout_seconds:.2f} seconds"
         self._log(f"{invocation.request_id} {message}")
-        return failure("Sandbox.Timedout", f"RequestId: {invocation.request_id} Error: {message}")
+        return failure(TIMED_OUT, f"RequestId: {invocation.request_id} Error: {message}")
 
     def _kill(self) -> None:
         self.alive = False
         if self._process and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-
-    def _report(self, invocation: Invocation, seconds: float) -> None:
-        billed_ms = math.ceil((seconds + (self._init_seconds or 0.0)) * 1000)
-        init = f"Init Duration: {self._init_seconds * 1000:.2f} ms\t" if self._init_seconds else ""
-        self._init_seconds = None
-        self._log(f"END RequestId: {invocation.request_id}")
-        self._log(
-            f"REPORT RequestId: {invocation.request_id}\tDuration: {seconds * 1000:.2f} ms\t"
-            f"Billed Duration: {billed_ms} ms\tMemory Size: {self._function.memory_mb} MB\t"
-            f"Max Memory Used: {_peak_memory_mb(self.process_id)} MB\t{init}"
-        )
 
     def _log(self, line: str) -> None:
         self._write_log(self._stream, line)

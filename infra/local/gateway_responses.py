@@ -115,10 +115,10 @@ def render(
         "error.responseType": error.kind,
         "error.validationErrorString": error.validation_error,
     }
-    headers = {"Content-Type": content_type, "x-amzn-ErrorType": default.error_type}
-    headers |= {
-        name: header_value(value, values, request_headers) for name, value in response.headers.items()
-    }
+    headers = {name: header_value(value, values, request_headers) for name, value in response.headers.items()}
+    if not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = content_type
+    headers["x-amzn-ErrorType"] = default.error_type
     return Rendered(response.status or default.status, headers, fill(template, values).encode())
 
 

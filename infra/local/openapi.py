@@ -41,7 +41,7 @@ SCHEMA_REFERENCE = "#/components/schemas/"
 def read_api(logical_id: str, properties: Document, stage: str, functions: tuple[Function, ...]) -> Api:
     """Read a RestApi's resolved properties; raise TemplateRefused for what is not served."""
     return ApiReader(logical_id, properties["Body"], {function.name for function in functions}).api(
-        stage, frozenset(properties.get("BinaryMediaTypes", ()))
+        stage, frozenset(kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", ()))
     )
 
 

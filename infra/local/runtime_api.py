@@ -14,6 +14,7 @@ from infra.local.settings import HOST, LAMBDA_RESPONSE_MAX_BYTES, STOP_SECONDS
 
 PREFIX = "/2018-06-01/runtime/"
 ERROR_TYPE_HEADER = "Lambda-Runtime-Function-Error-Type"
+TIMED_OUT = "Sandbox.Timedout"
 TOO_LARGE = "Function.ResponseSizeTooLarge"
 
 

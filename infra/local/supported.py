@@ -39,6 +39,7 @@ SERVED: dict[str, frozenset[str]] = {
 LEFT_OUT_PROPERTIES: dict[str, dict[str, str]] = {
     "AWS::Lambda::Function": {
         "Architectures": "functions run on this machine's processor",
+        "DeadLetterConfig": "only asynchronous invocations use it, and the API's are synchronous",
         "Description": "a note for people",
         "EphemeralStorage": "functions use this machine's /tmp",
         "Role": "permissions are not enforced locally",
@@ -121,11 +122,9 @@ SCHEMA_KEYWORDS = frozenset(
         "anyOf",
         "enum",
         "items",
-        "maxItems",
         "maxLength",
         "maxProperties",
         "maximum",
-        "minItems",
         "minLength",
         "minProperties",
         "minimum",
