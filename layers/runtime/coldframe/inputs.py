@@ -32,7 +32,9 @@ class TextRequest(BaseModel):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.text is None) == (self.texts is None):
-            raise PydanticCustomError("one_of_two", "give either `text` (a string) or `texts` (a list)")
+            raise PydanticCustomError(
+                "one_of_two", "should have either `text` (a string) or `texts` (a list)"
+            )
         return self
 
     def batch(self) -> list[str]:

@@ -32,10 +32,10 @@ _SLUGS = {
 # What pydantic finds, in words that say what to do; a kind that is not here keeps pydantic's own words.
 _DETAILS = {
     "extra_forbidden": "is not a field of this request: remove it",
-    "json_invalid": "the body is not JSON: {error}",
+    "json_invalid": "is not JSON: {error}",
     "list_type": "should be a list of strings",
     "missing": "is required: add it",
-    "model_attributes_type": "the body should be a JSON object",
+    "model_attributes_type": "should be a JSON object",
     "string_too_long": "has more than {max_length} characters: shorten it or split it",
     "string_too_short": "is empty: give at least {min_length} character",
     "string_type": "should be a string",
@@ -126,7 +126,7 @@ def _field_problem(found: Mapping[str, Any]) -> dict[str, str]:
     words = _DETAILS.get(found["type"])
     detail = words.format(**found.get("ctx", {})) if words else found["msg"]
     pointer = "" if found["type"] == "json_invalid" else _pointer(found["loc"][1:])
-    return {"pointer": pointer, "detail": detail}
+    return {"pointer": pointer, "detail": detail if pointer else f"the body {detail}"}
 
 
 def _pointer(path: Sequence[str | int]) -> str:
