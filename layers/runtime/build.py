@@ -51,7 +51,8 @@ def install(target: Path, machine: str) -> None:
     locked = ["--require-hashes", "--no-deps", "--ignore-requires-python"]
     pip = [sys.executable, "-m", "pip", "install", "--no-compile", f"--target={target}"]
     lock = f"--requirement={HERE / 'requirements.txt'}"
-    if subprocess.run([*pip, *quiet, *wheels_only, *platforms, *locked, lock], check=False).returncode:
+    command = [*pip, *quiet, *wheels_only, *platforms, *locked, lock]
+    if subprocess.run(command, check=False).returncode:  # noqa: S603 - every part of it is ours
         raise SystemExit(f"layer: {sys.executable} could not install the packages; its message is above.")
 
 
@@ -71,8 +72,8 @@ def add_bytecode(target: Path) -> None:
         say(f"compiling with {python}")
         compile_all(python, target)
     else:
-        say(f"WARNING: no Python {LAYER['python']} found, so the layer has no bytecode: imports on a cold start")
-        say("WARNING: take 2 to 3 times as long. Install it, or name one in PYTHON313, and build again.")
+        say(f"WARNING: no Python {LAYER['python']} found, so the layer has no bytecode: on a cold start its")
+        say("WARNING: imports take 2 to 3 times as long. Install one, or name it in PYTHON313; build again.")
 
 
 def sizes(target: Path) -> Counter[str]:
@@ -93,7 +94,7 @@ def report(total: Counter[str]) -> None:
     for name, size in [*rows, ("smaller ones", small), ("together", total.total()), ("limit", limit)]:
         say(f"{size:>12,} bytes  {name}")
     if total.total() > limit:
-        raise SystemExit("layer: too large; drop what never runs in layer.toml, or a package in requirements.in.")
+        raise SystemExit("layer: too big; drop what never runs (layer.toml) or packages (requirements.in).")
 
 
 if __name__ == "__main__":

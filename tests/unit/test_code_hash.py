@@ -58,7 +58,7 @@ def _later(checkout: Path) -> None:
 
 
 def _by_products(checkout: Path) -> None:
-    for name in ("coldframe/__pycache__/loading.cpython-313.pyc", "coldframe/stale.pyc", ".mypy_cache/x.json"):
+    for name in ("coldframe/__pycache__/x.cpython-313.pyc", "coldframe/stale.pyc", ".mypy_cache/x.json"):
         path = checkout / "layers/runtime" / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"noise")
