@@ -84,14 +84,13 @@ print(double(3, 4), len(os.listdir("/proc/self/task")), flush=True)
 @contextmanager
 def _process(home: Path, program: str, **telemetry: str) -> Iterator[subprocess.Popen[str]]:
     home.mkdir()
-    places = dict.fromkeys(
-        ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(home)
-    )
-    environment = {**places, "PATH": os.defpath, "OPENBLAS_NUM_THREADS": "1", **telemetry}
+    variables = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+    environment = {**dict.fromkeys(variables, str(home)), "PATH": os.defpath, "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-B", "-c", NO_SOCKETS + program]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, cwd=home, env=environment, text=True, **pipes)
-    with process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=home, env=environment | telemetry, text=True, stdin=pipe, stdout=pipe, stderr=pipe
+    ) as process:
         try:
             yield process
         finally:

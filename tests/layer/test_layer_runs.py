@@ -133,6 +133,16 @@ metrics.flush_metrics()
     assert '"items":[1.0]' in metric
 
 
+def test_the_parts_of_powertools_that_functions_may_come_to_use(run_in_layer: RunInLayer) -> None:
+    parts = """
+from aws_lambda_powertools import event_handler
+from aws_lambda_powertools.utilities import batch, data_classes, parser, typing
+from aws_lambda_powertools.utilities.parser import models
+"""
+    ran = run_in_layer(parts)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
 def test_obstore_writes_and_reads(run_in_layer: RunInLayer, tmp_path: Path) -> None:
     code = f"""
 import obstore
