@@ -1,4 +1,4 @@
-"""Start a handler as Lambda does, in a fresh process under AWS's runtime client, and time its first answer."""
+"""Start a handler as Lambda does: a fresh process under AWS's runtime client, timed to its first answer."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,8 +15,8 @@ from threading import Event, Thread
 from typing import Any
 
 import boto3
-import moto.server
 import psutil
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from coldframe.store import Store
@@ -43,7 +43,7 @@ class Start:
 @contextmanager
 def slow_s3() -> Iterator[str]:
     """Serve moto's S3 API with S3's delay before the first byte; yields the endpoint."""
-    backend = moto.server.DomainDispatcherApplication(moto.server.create_backend_app)
+    backend = DomainDispatcherApplication(create_backend_app)
 
     def delayed(environ: Any, start_response: Any) -> Any:
         time.sleep(S3_FIRST_BYTE_SECONDS)
@@ -77,6 +77,7 @@ def environment(endpoint: str, **more: str) -> dict[str, str]:
         "POWERTOOLS_SERVICE_NAME": "sentiment",
         "POWERTOOLS_METRICS_NAMESPACE": "Benchmark",
         "ORT_DISABLE_TELEMETRY": "1",
+        "PYDANTIC_DISABLE_PLUGINS": "1",
         **more,
     }
 
@@ -187,6 +188,10 @@ def _handler_of(runtime: _RuntimeApi) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def handle(self) -> None:
+            with suppress(ConnectionResetError):  # the process is killed once it has answered
+                super().handle()
 
         def log_message(self, *_: object) -> None: ...
 

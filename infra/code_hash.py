@@ -1,32 +1,32 @@
-"""One hash over everything that the layer and the functions are built from.
+"""One hash over everything that a function's version is made of: layer, code, template, parameters.
 
 SAM publishes no new version of a function when only its layer changed; given this hash as
-`AutoPublishCodeSha256` it does (aws/serverless-application-model #2220).
+`AutoPublishCodeSha256` it does (aws/serverless-application-model #2220), and then goes by it alone.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-CODE_FOLDERS = ("layers/runtime", "functions")
+SOURCES = ("layers/runtime", "functions", "template.yaml", "samconfig.toml")
 
 
-def code_hash(root: Path, folders: Iterable[str] = CODE_FOLDERS) -> str:
-    """Hash the names and bytes of the files in `folders` under `root`: 64 hex digits.
+def code_hash(root: Path, sources: Iterable[str] = SOURCES) -> str:
+    """Hash the names and bytes of the files that `sources` name or contain under `root`: 64 hex digits.
 
     The same in every checkout: times, modes, bytecode and hidden files do not count.
     """
     total = hashlib.sha256()
-    for name, path in sorted(_sources(root, folders)):
+    for name, path in sorted(_files(root, sources)):
         # Digests are of one length, so no name can pass for the end of a content.
         total.update(hashlib.sha256(name.encode()).digest())
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
 
-def _sources(root: Path, folders: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    for folder in folders:
-        for path in (root / folder).rglob("*"):
+def _files(root: Path, sources: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    for source in sources:
+        for path in (root / source, *(root / source).rglob("*")):
             relative = path.relative_to(root)
             if path.is_file() and not any(map(_is_by_product, relative.parts)):
                 yield relative.as_posix(), path

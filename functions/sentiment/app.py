@@ -1,8 +1,8 @@
 """Japanese sentiment over HTTP: the contract's `result` and `score`, and beyond it `label` and `scores`."""
 
-from coldframe.slot import ModelSlot
+from coldframe import cold_start
 
-slot = ModelSlot.from_environment().start()  # the fetch comes first: it overlaps the imports below
+slot = cold_start.begin()  # the fetch comes first: it overlaps the imports below
 
 from typing import Literal  # noqa: E402
 

@@ -18,8 +18,8 @@ from coldframe.store import Store
 def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: str) -> Target:
     """Write the version, then point the champion at it.
 
-    Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not those
-    of the manifest, `StoreUnavailable`.
+    Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
+    those of the manifest, `StoreUnavailable`.
     """
     for entry in manifest.files:
         entry.check(files[entry.name])

@@ -11,7 +11,7 @@ from mangum.types import LambdaContext
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coldframe import problems, telemetry
+from coldframe import cold_start, problems, telemetry
 from coldframe.inputs import TextRequest
 from coldframe.slot import ModelSlot
 
@@ -96,7 +96,7 @@ def create_handler(app: FastAPI, slot: ModelSlot) -> telemetry.Handler:
         telemetry.report_loads(slot)
         return reply
 
-    slot.wait()
+    cold_start.end(slot)
     return handler
 
 
