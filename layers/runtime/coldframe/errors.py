@@ -5,6 +5,8 @@ ColdframeError
 │   ├── IntegrityError       its bytes are not those that the manifest lists
 │   ├── ManifestError        its manifest is malformed or of a kind this code does not know
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
+├── ModelUnavailable         no version of the model can be served at the moment
+├── VersionTaken             the version is published already, with other bytes
 └── StoreError               the object store did not do what was asked
     ├── ObjectNotFound       no object has that key
     ├── PreconditionFailed   somebody else wrote first
@@ -30,6 +32,14 @@ class ManifestError(ArtifactError):
 
 class MalformedArtifact(ArtifactError):
     """Raise when an array file has the wrong form, shape, type or size."""
+
+
+class ModelUnavailable(ColdframeError):
+    """Raise when no version of the model can be served at the moment."""
+
+
+class VersionTaken(ColdframeError):
+    """Raise when the version is published already, with other bytes."""
 
 
 class StoreError(ColdframeError):

@@ -1,0 +1,198 @@
+"""Start a handler as Lambda does: a fresh process under AWS's runtime client, timed to its first answer."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import boto3
+import psutil
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from coldframe.store import Store
+
+ROOT = Path(__file__).parent.parent
+EVENT = (ROOT / "tests/events/sentiment-predict.json").read_bytes()
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+S3_FIRST_BYTE_SECONDS = 0.025  # about what S3 takes; a local one answers faster than any network
+ANSWER_WAIT_SECONDS = 8.0
+BUCKET = "benchmark"
+
+
+@dataclass(frozen=True)
+class Start:
+    """One cold start: milliseconds to the event being asked for, and to the answer; peak memory in MB."""
+
+    init_ms: float
+    answer_ms: float
+    peak_rss_mb: float
+    answer: dict[str, Any]
+
+
+@contextmanager
+def slow_s3() -> Iterator[str]:
+    """Serve moto's S3 API with S3's delay before the first byte; yields the endpoint."""
+    backend = DomainDispatcherApplication(create_backend_app)
+
+    def delayed(environ: Any, start_response: Any) -> Any:
+        time.sleep(S3_FIRST_BYTE_SECONDS)
+        return backend(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, delayed, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def environment(endpoint: str, **more: str) -> dict[str, str]:
+    """Return what Lambda and the template set."""
+    return {
+        "PATH": os.environ["PATH"],
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_LAMBDA_FUNCTION_NAME": "sentiment",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+        "AWS_LAMBDA_FUNCTION_VERSION": "1",
+        "LAMBDA_TASK_ROOT": str(ROOT),
+        "MODEL_BUCKET": BUCKET,
+        "MODEL_NAME": "sentiment",
+        "POWERTOOLS_SERVICE_NAME": "sentiment",
+        "POWERTOOLS_METRICS_NAMESPACE": "Benchmark",
+        "ORT_DISABLE_TELEMETRY": "1",
+        "PYDANTIC_DISABLE_PLUGINS": "1",
+        **more,
+    }
+
+
+def empty_bucket(endpoint: str) -> Store:
+    """Make the bucket that the functions read, and return it as a store."""
+    os.environ.update(environment(endpoint))
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    return Store.open(BUCKET)
+
+
+def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = None) -> Start:
+    """Start `app.handler` of `folder`, on one core, give it one event, and end it."""
+    runtime = _RuntimeApi()
+    begin = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *flags, "-m", "awslambdaric", "app.handler"],
+        cwd=folder,
+        env={**env, "AWS_LAMBDA_RUNTIME_API": runtime.address, "_HANDLER": "app.handler"},
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
+    )
+    try:
+        if not runtime.answered.wait(ANSWER_WAIT_SECONDS):
+            raise TimeoutError(f"{folder.name} gave no answer in {ANSWER_WAIT_SECONDS:.0f} s")
+        peak = _peak_rss_mb(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+        runtime.close()
+    answer = json.loads(runtime.answer)
+    if answer["statusCode"] != 200:
+        raise RuntimeError(f"{folder.name} answered {answer}")
+    init_ms, answer_ms = ((at - begin) * 1e3 for at in (runtime.asked_at, runtime.answered_at))
+    return Start(init_ms, answer_ms, peak, json.loads(answer["body"]))
+
+
+def _peak_rss_mb(pid: int) -> float:
+    status = Path(f"/proc/{psutil.Process(pid).pid}/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) * 1024 / 1e6
+
+
+class _RuntimeApi:
+    """The Lambda Runtime API with one event to give, and then none.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+    """
+
+    def __init__(self) -> None:
+        self.answered = Event()
+        self.answer = b""
+        self.asked_at = self.answered_at = 0.0
+        self._ended = Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._thread = Thread(target=self._server.serve_forever)
+        self._thread.start()
+        self.address = f"127.0.0.1:{self._server.server_port}"
+
+    def next(self) -> bool:
+        if not self.asked_at:
+            self.asked_at = time.perf_counter()
+            return True
+        self._ended.wait()
+        return False
+
+    def take(self, answer: bytes) -> None:
+        self.answered_at = time.perf_counter()
+        self.answer = answer
+        self.answered.set()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _handler_of(runtime: _RuntimeApi) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one write an answer, or Nagle's algorithm adds 40 ms
+
+        def do_GET(self) -> None:
+            if runtime.next():
+                deadline = str(int((time.time() + 15) * 1000))
+                arn = "arn:aws:lambda:us-east-1:123456789012:function:sentiment"
+                self._reply(
+                    EVENT,
+                    {
+                        "Lambda-Runtime-Aws-Request-Id": "1",
+                        "Lambda-Runtime-Deadline-Ms": deadline,
+                        "Lambda-Runtime-Invoked-Function-Arn": arn,
+                        "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1",
+                    },
+                )
+
+        def do_POST(self) -> None:
+            runtime.take(self.rfile.read(int(self.headers["Content-Length"])))
+            self._reply(b"{}", {})
+
+        def _reply(self, body: bytes, headers: dict[str, str]) -> None:
+            self.send_response(200)
+            # Without a Content-Type the runtime interface client's native code dies of a segmentation fault.
+            headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def handle(self) -> None:
+            with suppress(ConnectionResetError):  # the process is killed once it has answered
+                super().handle()
+
+        def log_message(self, *_: object) -> None: ...
+
+    return Handler

@@ -1,0 +1,135 @@
+"""What a model version says of itself: `models/<name>/<version>/manifest.json`."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from coldframe import limits
+from coldframe.errors import IntegrityError, ManifestError
+
+MANIFEST_VERSION = 1
+KINDS = ("linear-text",)
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_VERSION = re.compile(r"v\d{1,9}\.\d{1,9}\.\d{1,9}")
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file of the version: its name, its size in bytes, and the SHA-256 of its bytes in hex."""
+
+    name: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Self:
+        """Describe these bytes."""
+        return cls(name, len(data), sha256(data))
+
+    def check(self, data: bytes) -> None:
+        """Raise `IntegrityError` unless `data` has this size and then this SHA-256."""
+        if len(data) != self.size:
+            raise IntegrityError(f"{self.name} has {len(data):,} bytes; its manifest lists {self.size:,}")
+        if sha256(data) != self.sha256:
+            raise IntegrityError(f"{self.name} does not have the SHA-256 that its manifest lists")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One immutable model version.
+
+    `verdict` names the two opposite labels whose likelier one is also given as a word (label to word);
+    `metrics` are figures on held-out data, each with its data and their terms; `made_with` maps libraries to
+    versions; `parity` compares the artifact with its unquantized parent.
+    """
+
+    name: str
+    version: str
+    kind: str
+    files: tuple[FileEntry, ...]
+    labels: tuple[str, ...]
+    verdict: Mapping[str, str] = field(default_factory=dict)
+    threshold: Mapping[str, Any] | None = None
+    input: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    parity: Mapping[str, Any] = field(default_factory=dict)
+    manifest_version: int = MANIFEST_VERSION
+
+    def to_bytes(self) -> bytes:
+        """Write as JSON: the same manifest always gives the same bytes."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read and check. Raises `ManifestError` with what is wrong and what to do."""
+        document = _object(data)
+        if document.get("manifest_version") != MANIFEST_VERSION:
+            raise ManifestError(
+                f"manifest version {document.get('manifest_version')!r} is unknown; this runtime reads "
+                f"{MANIFEST_VERSION}: publish the model again, or deploy a newer runtime"
+            )
+        try:
+            manifest = cls(**document | _tuples(document))
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise ManifestError(f"the manifest has not the expected fields: {error}") from error
+        manifest._check()
+        return manifest
+
+    def _check(self) -> None:
+        if self.kind not in KINDS:
+            raise ManifestError(
+                f"kind {self.kind!r} is unknown to this runtime, which serves {', '.join(KINDS)}: "
+                "deploy a newer one"
+            )
+        _match(_NAME, self.name, "name")
+        _match(_VERSION, self.version, "version")
+        for entry in self.files:
+            _match(_FILE_NAME, entry.name, "file name")
+            _match(_SHA256, entry.sha256, f"SHA-256 of {entry.name}")
+            if type(entry.size) is not int or not 0 <= entry.size <= limits.FILE_MAX_BYTES:
+                raise ManifestError(f"{entry.name}: size {entry.size!r} is not within the limit")
+        if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels):
+            raise ManifestError(f"labels {list(self.labels)} must be two or more, all different")
+        if self.verdict and (len(self.verdict) != 2 or not set(self.verdict) <= set(self.labels)):
+            raise ManifestError(f"verdict {dict(self.verdict)} must name two of the labels")
+
+
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ManifestError("the manifest is not JSON") from error
+    if not isinstance(document, dict):
+        raise ManifestError("the manifest is not a JSON object")
+    return document
+
+
+def _tuples(document: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "files": tuple(FileEntry(**entry) for entry in document["files"]),
+        "labels": tuple(map(_text, document["labels"])),
+        "verdict": {label: _text(word) for label, word in document.get("verdict", {}).items()},
+    }
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} should be a string")
+    return value
+
+
+def _match(pattern: re.Pattern[str], value: object, what: str) -> None:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise ManifestError(f"{what} {value!r} does not have the form {pattern.pattern}")

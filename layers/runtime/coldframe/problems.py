@@ -1,0 +1,136 @@
+"""Errors over HTTP: `application/problem+json`, with a stable type, the request's id, and what to mend.
+
+Source: RFC 9457 (problem details), RFC 6901 (JSON pointer).
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+
+from coldframe import limits
+from coldframe.errors import ModelUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+_SCHEMAS = "#/components/schemas/"
+
+_SLUGS = {
+    400: "malformed-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    415: "unsupported-media-type",
+    422: "invalid-request",
+    500: "internal-error",
+    503: "model-unavailable",
+}
+# What pydantic finds, in words that say what to do; a kind that is not here keeps pydantic's own words.
+_DETAILS = {
+    "extra_forbidden": "is not a field of this request: remove it",
+    "json_invalid": "is not JSON: {error}",
+    "list_type": "should be a list of strings",
+    "missing": "is required: add it",
+    "model_attributes_type": "should be a JSON object",
+    "string_too_long": "has more than {max_length} characters: shorten it or split it",
+    "string_too_short": "is empty: give at least {min_length} character",
+    "string_type": "should be a string",
+    "string_unicode": "holds half of a surrogate pair, which is not a character: send whole characters",
+    "too_long": "has {actual_length} items: send at most {max_length} a request",
+    "too_short": "is empty: give at least {min_length} item",
+}
+
+
+class FieldProblem(BaseModel):
+    """One thing to mend: a JSON pointer to the field, and what is wrong with it."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong, in the form of RFC 9457."""
+
+    type: str = Field(examples=["urn:coldframe:problem:invalid-request"])
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[FieldProblem] = []
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI `responses` of these statuses."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app a problem document, and describe that in its OpenAPI document."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        _, schemas = models_json_schema([(Problem, "serialization")], ref_template=_SCHEMAS + "{model}")
+        document["components"]["schemas"].update(schemas["$defs"])
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # the documented way to extend it
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [_field_problem(found) for found in error.errors()[: limits.PROBLEM_ERRORS_MAX_COUNT]]
+        return problem(request.scope, 422, "The request does not have the expected form.", errors=errors)
+
+    @app.exception_handler(HTTPException)
+    async def _refused(request: Request, error: HTTPException) -> JSONResponse:
+        return problem(request.scope, error.status_code, error.detail, headers=error.headers)
+
+    @app.exception_handler(ModelUnavailable)
+    async def _unavailable(request: Request, error: ModelUnavailable) -> JSONResponse:
+        retry = {"retry-after": str(limits.RETRY_AFTER_SECONDS)}
+        return problem(request.scope, 503, f"No model can answer at the moment: {error}.", headers=retry)
+
+    @app.exception_handler(Exception)
+    async def _broken(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - logged by Mangum
+        return problem(
+            request.scope, 500, "The function failed; the log has the reason under the request id."
+        )
+
+
+def problem(
+    scope: Mapping[str, Any],
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Build the problem document that answers the request of this ASGI scope."""
+    body = {
+        "type": f"urn:coldframe:problem:{_SLUGS.get(status, 'error')}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": scope.get("aws.event", {}).get("requestContext", {}).get("requestId", ""),
+        **({"errors": list(errors)} if errors else {}),
+    }
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def _field_problem(found: Mapping[str, Any]) -> dict[str, str]:
+    words = _DETAILS.get(found["type"])
+    detail = words.format(**found.get("ctx", {})) if words else found["msg"]
+    pointer = "" if found["type"] == "json_invalid" else _pointer(found["loc"][1:])
+    return {"pointer": pointer, "detail": detail if pointer else f"the body {detail}"}
+
+
+def _pointer(path: Sequence[str | int]) -> str:
+    steps = (
+        str(step).encode(errors="replace").decode().replace("~", "~0").replace("/", "~1") for step in path
+    )
+    return "".join(f"/{step}" for step in steps)[: limits.POINTER_MAX_CHARS]

@@ -1,0 +1,144 @@
+"""Where one model lives in an environment: loaded once, kept current, never left worse than it was."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Literal, Self
+
+from coldframe import limits
+from coldframe.errors import ArtifactError, ModelUnavailable, ObjectNotFound, StoreError
+from coldframe.loading import LoadedModel, Stopwatch, load
+from coldframe.registry import CHAMPION, Aliases, Target, aliases_key
+from coldframe.store import Store
+
+
+@dataclass(frozen=True)
+class LoadEvent:
+    """What one attempt to load did, for metrics and logs: a version that opened, or why one did not."""
+
+    version: str | None
+    stages_ms: Mapping[str, float]
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Health:
+    """`degraded` means: answers come, but not from the version that the alias names, or the store is away."""
+
+    status: Literal["healthy", "degraded", "unavailable"]
+    message: str
+    model: LoadedModel | None
+
+
+class ModelSlot:
+    """Holds the champion of one model and re-reads its alias at most every `refresh_seconds`.
+
+    Loading happens on a thread: the first time so that it overlaps the imports of a cold start, later so that
+    no request waits for it. The new version is open before the old one is dropped.
+    """
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        name: str,
+        refresh_seconds: float = limits.ALIAS_REFRESH_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self.events: deque[LoadEvent] = deque(maxlen=limits.LOAD_EVENTS_MAX_COUNT)
+        self._open_store = open_store
+        self._refresh_seconds = refresh_seconds
+        self._clock = clock
+        self._store: Store | None = None
+        self._etag: str | None = None
+        self._loaded: LoadedModel | None = None
+        self._refused: str | None = None
+        self._away: str | None = None
+        self._next_attempt = float("-inf")
+        self._thread: Thread | None = None
+        self._lock = Lock()
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Make the slot that MODEL_NAME, MODEL_BUCKET and ALIAS_REFRESH_SECONDS describe."""
+        bucket = os.environ["MODEL_BUCKET"]
+        refresh_seconds = float(os.environ.get("ALIAS_REFRESH_SECONDS", limits.ALIAS_REFRESH_SECONDS))
+        return cls(lambda: Store.open(bucket), os.environ["MODEL_NAME"], refresh_seconds)
+
+    def start(self) -> Self:
+        """Begin an attempt to load or refresh, unless one is under way or it is too soon for another."""
+        with self._lock:
+            idle = self._thread is None or not self._thread.is_alive()
+            if idle and self._clock() >= self._next_attempt:
+                self._thread = Thread(target=self._attempt, name=f"load-{self.name}", daemon=True)
+                self._thread.start()
+        return self
+
+    def wait(self) -> Self:
+        """Wait for the attempt under way, for at most `LOAD_WAIT_SECONDS`."""
+        if self._thread is not None:
+            self._thread.join(limits.LOAD_WAIT_SECONDS)
+        return self
+
+    def current(self) -> LoadedModel:
+        """Return the model to answer with. Raises `ModelUnavailable` when waiting brought none."""
+        self.start()
+        if self._loaded is None:
+            self.wait()
+        if self._loaded is None:
+            raise ModelUnavailable(self._problem() or f"{self.name} is still loading")
+        return self._loaded
+
+    def health(self) -> Health:
+        """Say what is served, and what is wrong if anything is."""
+        try:
+            model = self.current()
+        except ModelUnavailable as error:
+            return Health("unavailable", str(error), None)
+        if problem := self._problem():
+            return Health("degraded", f"{problem}; serving {model.manifest.version}", model)
+        return Health("healthy", f"serving {model.manifest.version}", model)
+
+    def _problem(self) -> str | None:
+        return self._away or self._refused
+
+    def _attempt(self) -> None:
+        try:
+            self._refresh()
+            self._away = None
+        except (ArtifactError, StoreError) as error:
+            self._away = str(error)
+            self.events.append(LoadEvent(None, {}, self._away))
+        finally:
+            wait = limits.LOAD_RETRY_SECONDS if self._loaded is None else self._refresh_seconds
+            self._next_attempt = self._clock() + wait
+
+    def _refresh(self) -> None:
+        watch = Stopwatch()
+        self._store = self._store or self._open_store()
+        with watch.stage("alias"):
+            stored = self._store.get_if_changed(
+                aliases_key(self.name), self._etag if self._loaded else None, limits.ALIASES_MAX_BYTES
+            )
+        if stored is not None:
+            self._adopt(self._store, Aliases.parse(stored.data).candidates(CHAMPION), watch)
+            self._etag = stored.etag
+
+    def _adopt(self, store: Store, candidates: list[Target], watch: Stopwatch) -> None:
+        """Serve the first candidate that is fit to; the one that is loaded is."""
+        refusals = [] if candidates else [f"{self.name} has no {CHAMPION}: publish a version"]
+        for target in candidates[: limits.LOAD_CANDIDATES_MAX_COUNT]:
+            if self._loaded is not None and self._loaded.target == target:
+                break
+            try:
+                self._loaded = load(store, self.name, target, watch)
+            except (ArtifactError, ObjectNotFound) as error:
+                refusals.append(f"{target.version} is refused: {error}")
+                self.events.append(LoadEvent(target.version, watch.stages_ms, refusals[-1]))
+                continue
+            self.events.append(LoadEvent(target.version, watch.stages_ms))
+            break
+        self._refused = "; ".join(refusals) or None

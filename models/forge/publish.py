@@ -1,0 +1,45 @@
+"""Put a model version into the store, and make it the one that is live.
+
+Every step is safe to repeat: files first, the manifest last, so that a version exists once its manifest does;
+then the alias.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from coldframe import limits
+from coldframe.errors import PreconditionFailed, VersionTaken
+from coldframe.manifest import Manifest, sha256
+from coldframe.registry import CHAMPION, Target, manifest_key, point, version_prefix
+from coldframe.store import Store
+
+
+def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: str) -> Target:
+    """Write the version, then point the champion at it.
+
+    Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
+    those of the manifest, `StoreUnavailable`.
+    """
+    for entry in manifest.files:
+        entry.check(files[entry.name])
+        _create(store, version_prefix(manifest.name, manifest.version) + entry.name, files[entry.name])
+    data = manifest.to_bytes()
+    _create(store, manifest_key(manifest.name, manifest.version), data)
+    target = Target(manifest.version, sha256(data))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    by = os.environ.get("USER") or f"uid {os.getuid()}"
+    point(store, manifest.name, CHAMPION, target, at=now, by=by, why=why)
+    return target
+
+
+def _create(store: Store, key: str, data: bytes) -> None:
+    """Write a new object; an earlier run that got this far has written the same bytes."""
+    try:
+        store.create(key, data)
+    except PreconditionFailed:
+        if store.get(key, limits.FILE_MAX_BYTES).data != data:
+            raise VersionTaken(
+                f"{key} is published already with other bytes: versions never change, so give a new one "
+                "(--version v1.2.3)"
+            ) from None

@@ -1,0 +1,61 @@
+"""Call a function's handler with an event, as Lambda does."""
+
+import copy
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+EVENT = json.loads((ROOT / "tests/events/sentiment-predict.json").read_text())
+
+
+@dataclass
+class Context:
+    """What Lambda tells a handler of its invocation."""
+
+    function_name: str = "coldframe-sentiment"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:coldframe-sentiment"
+    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
+
+
+def load_function(name: str) -> ModuleType:
+    """Import functions/<name>/app.py afresh."""
+    spec = spec_from_file_location(f"function_{name}", ROOT / "functions" / name / "app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # pydantic resolves annotations there
+    spec.loader.exec_module(module)
+    return module
+
+
+class Client:
+    """Sends REST proxy events to a handler; answers come back as status, headers and parsed JSON."""
+
+    def __init__(self, handler: Callable[[dict[str, Any], Any], dict[str, Any]]) -> None:
+        self.handler = handler
+
+    def request(
+        self, method: str, path: str, body: str | None = None, content_type: str | None = "application/json"
+    ) -> tuple[int, dict[str, str], Any]:
+        event = copy.deepcopy(EVENT)
+        event |= {"httpMethod": method, "path": path, "resource": path, "body": body}
+        for headers, value in (
+            (event["headers"], content_type),
+            (event["multiValueHeaders"], [content_type]),
+        ):
+            headers["Content-Type"] = value
+            if content_type is None:
+                del headers["Content-Type"]
+        answer = self.handler(event, Context())
+        assert answer["isBase64Encoded"] is False
+        return answer["statusCode"], answer["headers"], json.loads(answer["body"])
+
+    def predict(self, content: object) -> tuple[int, dict[str, str], Any]:
+        return self.request("POST", "/sentiment/predict", json.dumps(content))

@@ -1,0 +1,215 @@
+"""The REST API: routes, keys, models, the gateway's own answers, the stage."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from jsonschema import Draft4Validator
+
+from coldframe import limits
+from tests.template.expansion import Json, resources
+
+ROUTES_NEED_KEY = {
+    ("post", "/sentiment/predict"): True,
+    ("get", "/sentiment/health"): True,
+    ("get", "/sentiment/healthz"): False,
+    ("get", "/sentiment/openapi.json"): False,
+}
+GATEWAY_STATUSES = {
+    "ACCESS_DENIED": "403",
+    "BAD_REQUEST_BODY": "422",
+    "BAD_REQUEST_PARAMETERS": "400",
+    "DEFAULT_4XX": None,  # a status here would become that of every other 4xx
+    "DEFAULT_5XX": None,
+    "INTEGRATION_FAILURE": "502",
+    "INTEGRATION_TIMEOUT": "504",
+    "INVALID_API_KEY": "403",
+    "MISSING_AUTHENTICATION_TOKEN": "404",
+    "QUOTA_EXCEEDED": "429",
+    "REQUEST_TOO_LARGE": "413",
+    "RESOURCE_NOT_FOUND": "404",
+    "THROTTLED": "429",
+    "UNAUTHORIZED": "401",
+    "UNSUPPORTED_MEDIA_TYPE": "415",
+    "WAF_FILTERED": "403",
+}
+# As API Gateway puts them in: a text is escaped for JSON, but not quoted.
+CONTEXT = {
+    "$context.requestId": "41b45ea3-70b5-11e6-b7bd-69b5aaebc7d9",
+    "$context.error.validationErrorString": json.dumps(
+        '[instance type (array) does not match any allowed primitive type (allowed: ["object"])]'
+    )[1:-1],
+}
+
+
+def methods(api: Json) -> Iterator[tuple[tuple[str, str], Json]]:
+    for path, operations in api["paths"].items():
+        for method, operation in operations.items():
+            if method != "options":
+                yield (method, path), operation
+
+
+def gateway_responses(api: Json) -> dict[str, Json]:
+    responses: dict[str, Json] = api["x-amazon-apigateway-gateway-responses"]
+    return responses
+
+
+def gateway_body(response: Json) -> Json:
+    (text,) = response["responseTemplates"].values()
+    for variable, value in CONTEXT.items():
+        text = text.replace(variable, value)
+    assert "$context" not in text
+    body: Json = json.loads(text)
+    return body
+
+
+def test_each_route_needs_a_key_or_is_meant_not_to(api: Json) -> None:
+    assert {route: bool(operation["security"]) for route, operation in methods(api)} == ROUTES_NEED_KEY
+    assert api["components"]["securitySchemes"]["api_key"] == {
+        "type": "apiKey",
+        "name": "x-api-key",
+        "in": "header",
+    }
+
+
+def test_every_route_calls_the_alias_and_never_the_latest_code(api: Json, template: Json) -> None:
+    aliases = resources(template, "AWS::Lambda::Alias")
+    for _, operation in methods(api):
+        integration = operation["x-amazon-apigateway-integration"]
+        assert integration["type"] == "aws_proxy"
+        called = re.findall(r"functions/\$\{(\w+)\}/invocations", integration["uri"]["Fn::Sub"])
+        assert set(called) <= aliases.keys()
+        assert called
+
+
+def test_every_permission_to_invoke_is_on_an_alias(template: Json) -> None:
+    permissions = resources(template, "AWS::Lambda::Permission")
+    assert len(permissions) == len(ROUTES_NEED_KEY)
+    for permission in permissions.values():
+        assert permission["FunctionName"]["Ref"] in resources(template, "AWS::Lambda::Alias")
+
+
+def test_a_body_is_checked_against_its_model_before_a_function_starts(api: Json) -> None:
+    predict = api["paths"]["/sentiment/predict"]["post"]
+    validator = api["x-amazon-apigateway-request-validators"][
+        predict["x-amazon-apigateway-request-validator"]
+    ]
+    assert validator["validateRequestBody"] is True
+    assert predict["requestBody"]["required"] is True
+    reference = predict["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    assert reference == "#/components/schemas/sentimentrequest"
+
+
+def test_the_sentiment_model_stops_only_what_is_ten_times_over_the_limit(api: Json) -> None:
+    schema = api["components"]["schemas"]["sentimentrequest"]
+    Draft4Validator.check_schema(schema)
+    model = Draft4Validator(schema)
+    near_miss = "あ" * (limits.TEXT_MAX_CHARS * 10)
+    assert model.is_valid({"text": near_miss})
+    assert model.is_valid({"texts": [near_miss] * 2})
+    assert model.is_valid({"texts": ["あ"] * (limits.TEXTS_MAX_COUNT * 10)})
+    assert not model.is_valid({"text": near_miss + "あ"})
+    assert not model.is_valid({"texts": [near_miss + "あ"]})
+    assert not model.is_valid({"texts": ["あ"] * (limits.TEXTS_MAX_COUNT * 10 + 1)})
+    assert not model.is_valid({"text": 1})
+    assert not model.is_valid(["あ"])
+
+
+def test_no_model_is_composed_because_the_import_would_drop_it_in_silence(api: Json) -> None:
+    written = json.dumps(api["components"]["schemas"])
+    assert not re.search(r'"(anyOf|oneOf|allOf|not)"', written)
+
+
+def test_every_kind_of_gateway_answer_is_there_with_its_status(api: Json) -> None:
+    statuses = {kind: response.get("statusCode") for kind, response in gateway_responses(api).items()}
+    assert statuses == GATEWAY_STATUSES
+
+
+@pytest.mark.parametrize("kind", GATEWAY_STATUSES)
+def test_gateway_answers_are_problems_with_a_request_id_and_cors(kind: str, api: Json) -> None:
+    response = gateway_responses(api)[kind]
+    headers = response["responseParameters"]
+    assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+    assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == {"Fn::Sub": "'${AllowedOrigin}'"}
+    assert list(response["responseTemplates"]) == ["application/json"]
+
+    problem = gateway_body(response)
+    assert re.fullmatch(r"urn:coldframe:problem:[a-z-]+", problem["type"])
+    assert problem["title"]
+    assert problem["detail"].endswith(".")
+    assert problem["request_id"] == CONTEXT["$context.requestId"]
+    status = GATEWAY_STATUSES[kind]
+    assert problem.get("status") == (int(status) if status else None)
+
+
+@pytest.mark.parametrize("kind", ["THROTTLED", "QUOTA_EXCEEDED"])
+def test_who_sends_too_much_is_told_when_to_come_back(kind: str, api: Json) -> None:
+    retry_after = gateway_responses(api)[kind]["responseParameters"]["gatewayresponse.header.Retry-After"]
+    assert re.fullmatch(r"'[1-9]\d*'", retry_after)
+
+
+def test_an_invalid_body_is_told_what_is_wrong_with_it(api: Json) -> None:
+    problem = gateway_body(gateway_responses(api)["BAD_REQUEST_BODY"])
+    (error,) = problem["errors"]
+    assert '(allowed: ["object"])' in error["detail"]
+    assert "text" in problem["detail"]
+
+
+def test_a_browser_may_ask_first_without_a_key(api: Json) -> None:
+    for operations in api["paths"].values():
+        preflight = operations["options"]
+        assert not preflight.get("security")
+        headers = preflight["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+        assert "x-api-key" in headers["method.response.header.Access-Control-Allow-Headers"]
+        assert headers["method.response.header.Access-Control-Allow-Origin"] == {
+            "Fn::Sub": "'${AllowedOrigin}'"
+        }
+
+
+def test_there_is_one_stage(template: Json) -> None:
+    (stage,) = resources(template, "AWS::ApiGateway::Stage").values()
+    assert stage["StageName"] == "v1"
+    assert stage["TracingEnabled"] is True
+
+
+def test_the_stage_limits_all_keys_together_and_routes_without_a_key_more(template: Json) -> None:
+    (stage,) = resources(template, "AWS::ApiGateway::Stage").values()
+    settings = {
+        (setting["HttpMethod"], setting["ResourcePath"]): setting for setting in stage["MethodSettings"]
+    }
+    ceiling = settings["*", "/*"]
+    assert ceiling["ThrottlingBurstLimit"] >= ceiling["ThrottlingRateLimit"] > 0
+    for (method, path), needs_key in ROUTES_NEED_KEY.items():
+        if not needs_key:
+            own = settings[method.upper(), "/" + path.replace("/", "~1")]
+            assert own["ThrottlingRateLimit"] < ceiling["ThrottlingRateLimit"]
+            assert own["ThrottlingBurstLimit"] < ceiling["ThrottlingBurstLimit"]
+
+
+def test_access_logs_are_json_lines_with_the_request_id(template: Json) -> None:
+    (stage,) = resources(template, "AWS::ApiGateway::Stage").values()
+    log = stage["AccessLogSetting"]
+    assert log["DestinationArn"] == {"Fn::GetAtt": ["ApiLogGroup", "Arn"]}
+    assert "\n" not in log["Format"]
+    assert json.loads(log["Format"])["request_id"] == "$context.requestId"
+
+
+def test_access_logs_wait_for_the_accounts_role(template: Json) -> None:
+    assert template["Resources"]["Api"]["DependsOn"] == "ApiAccount"
+    for name in ("ApiAccount", "ApiAccountRole"):
+        assert template["Resources"][name]["Condition"] == "CreatesApiLoggingRole"
+        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+
+
+def test_a_key_has_a_rate_a_burst_and_a_quota(template: Json) -> None:
+    (plan_id, plan), *_ = resources(template, "AWS::ApiGateway::UsagePlan").items()
+    (stage_id,) = resources(template, "AWS::ApiGateway::Stage")
+    assert plan["ApiStages"] == [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": stage_id}}]
+    assert plan["Throttle"] == {
+        "RateLimit": {"Ref": "RateLimitPerSecond"},
+        "BurstLimit": {"Ref": "BurstLimit"},
+    }
+    assert plan["Quota"] == {"Limit": {"Ref": "QuotaPerDay"}, "Period": "DAY"}
+    (key,) = resources(template, "AWS::ApiGateway::UsagePlanKey").values()
+    assert key == {"KeyId": {"Ref": "ApiKey"}, "KeyType": "API_KEY", "UsagePlanId": {"Ref": plan_id}}

@@ -1,0 +1,136 @@
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from coldframe import limits
+from coldframe.errors import IntegrityError, ManifestError, ObjectNotFound, PreconditionFailed, VersionTaken
+from coldframe.registry import CHAMPION, Aliases, Target, aliases_key, manifest_key, point, read_aliases
+from coldframe.store import Store
+from models.forge.publish import publish
+from tests import made
+
+WHEN = {"at": "2026-01-01T00:00:00+00:00", "by": "a test", "why": "to see"}
+
+
+def target(number: int) -> Target:
+    return Target(f"v{number}.0.0", f"{number:064x}")
+
+
+def test_the_document_reads_back_as_it_was_written() -> None:
+    document = Aliases().pointed(CHAMPION, target(1), **WHEN).pointed(CHAMPION, target(2), **WHEN)
+    assert Aliases.parse(document.to_bytes()) == document
+
+
+def test_candidates_are_the_live_version_and_then_those_before_it() -> None:
+    document = Aliases()
+    for number in (1, 2, 3, 2):
+        document = document.pointed(CHAMPION, target(number), **WHEN)
+    assert document.candidates(CHAMPION) == [target(2), target(3), target(1)]
+    assert document.candidates("challenger") == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"{}", b'{"aliases": [], "history": [], "revision": 1}', b"[" * 99_999]
+)
+def test_a_malformed_document_is_refused(data: bytes) -> None:
+    with pytest.raises(ManifestError):
+        Aliases.parse(data)
+
+
+def test_pointing_where_it_points_already_changes_nothing() -> None:
+    store = made.memory_store()
+    first = point(store, "sentiment", CHAMPION, target(1), **WHEN)
+    assert point(store, "sentiment", CHAMPION, target(1), **WHEN) == first
+
+
+def test_trimmed_history_is_kept_elsewhere() -> None:
+    store = made.memory_store()
+    extra = 3
+    for number in range(limits.ALIAS_HISTORY_MAX_COUNT + extra):
+        point(store, "sentiment", CHAMPION, target(number), **WHEN)
+    document, _ = read_aliases(store, "sentiment")
+    kept = [
+        json.loads(store.get(f"models/sentiment/history/{revision}.json", 10_000).data)["revision"]
+        for revision in range(1, extra + 1)
+    ]
+    assert kept + [change.revision for change in document.history] == list(
+        range(1, limits.ALIAS_HISTORY_MAX_COUNT + extra + 1)
+    )
+
+
+def test_no_change_is_lost_when_many_write_at_once() -> None:
+    store, writers, each = made.memory_store(), 4, 10
+
+    def write(writer: int) -> None:
+        for number in range(each):
+            point(store, "sentiment", f"alias-{writer}", target(number), **WHEN)
+
+    with ThreadPoolExecutor(writers) as pool:
+        list(pool.map(write, range(writers)))
+    document, _ = read_aliases(store, "sentiment")
+    assert document.revision == writers * each
+    assert [change.revision for change in document.history] == list(range(1, writers * each + 1))
+    assert set(document.aliases.values()) == {target(each - 1)}
+
+
+def test_publishing_twice_is_publishing_once() -> None:
+    store = made.memory_store()
+    assert made.published(store, "v1.0.0") == made.published(store, "v1.0.0")
+    assert read_aliases(store, "sentiment")[0].revision == 1
+
+
+def test_a_version_never_changes() -> None:
+    store = made.memory_store()
+    made.published(store, "v1.0.0", seed=0)
+    with pytest.raises(VersionTaken, match="--version"):
+        made.published(store, "v1.0.0", seed=1)
+
+
+def test_files_that_are_not_the_manifests_are_not_published() -> None:
+    store = made.memory_store()
+    with pytest.raises(IntegrityError):
+        publish(store, made.manifest("v1.0.0", made.weights(0)), {"weights.npz": made.weights(1)}, "a test")
+    assert store.folders("models/sentiment") == []
+
+
+class Dying(Store):
+    """A store whose process dies at the n-th write."""
+
+    def __init__(self, store: Store, writes: int) -> None:
+        super().__init__(store._backend)
+        self.writes = writes
+
+    def create(self, key: str, data: bytes) -> None:
+        if self.writes == 0:
+            raise KeyboardInterrupt
+        self.writes -= 1
+        super().create(key, data)
+
+
+@pytest.mark.parametrize("writes", range(3))
+def test_a_publish_that_died_is_completed_by_the_next(writes: int) -> None:
+    store = made.memory_store()
+    with pytest.raises(KeyboardInterrupt):
+        made.published(Dying(store, writes), "v1.0.0")
+    with pytest.raises(ObjectNotFound):
+        read_aliases(store, "sentiment")
+    made.published(store, "v1.0.0")
+    assert read_aliases(store, "sentiment")[0].aliases[CHAMPION].version == "v1.0.0"
+
+
+def test_conditional_writes_are_honoured() -> None:
+    store = made.memory_store()
+    store.create("a", b"1")
+    with pytest.raises(PreconditionFailed):
+        store.create("a", b"2")
+    etag = store.get("a", 10).etag
+    assert store.get_if_changed("a", etag, 10) is None
+    store.replace("a", b"3", etag)
+    with pytest.raises(PreconditionFailed):
+        store.replace("a", b"4", etag)
+    assert store.get("a", 10).data == b"3"
+    with pytest.raises(IntegrityError, match="allowed"):
+        store.get("a", 0)
+    assert aliases_key("m") == "models/m/aliases.json"
+    assert manifest_key("m", "v1.0.0") == "models/m/v1.0.0/manifest.json"
