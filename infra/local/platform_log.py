@@ -30,13 +30,8 @@ class PlatformLog:
         duration_ms = round(seconds * 1000, 2)
         self._line(
             "initReport",
-            {
-                "phase": "init",
-                "status": "error",
-                "errorType": error_type,
-                "metrics": {"durationMs": duration_ms},
-            },
-            f"INIT_REPORT Init Duration: {duration_ms} ms\tPhase: init\tStatus: error\tError Type: {error_type}",
+            {"status": "error", "errorType": error_type, "metrics": {"durationMs": duration_ms}},
+            f"INIT_REPORT Init Duration: {duration_ms} ms\tStatus: error\tError Type: {error_type}",
         )
 
     def start(self, request_id: str) -> None:
