@@ -9,7 +9,8 @@ from infra.local.gateway_responses import DEFAULTS, GatewayError, check_response
 from infra.local.stack import GatewayResponse
 
 CONTEXT = {"requestId": "r-1", "path": "/v1/a"}
-TEMPLATE = '{"e": "$context.error.validationErrorString", "id": "${context.requestId}", "m":$context.error.messageString}'
+ERROR = '"e": "$context.error.validationErrorString", "m":$context.error.messageString'
+TEMPLATE = '{"id": "${context.requestId}", ' + ERROR + "}"
 
 
 def response(status: int | None = None, template: str = TEMPLATE, **headers: str) -> GatewayResponse:
