@@ -1,3 +1,4 @@
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,7 @@ def authorizer(template: dict[str, Any]) -> None:
             "GET /echo: .*validate parameters",
         ),
         (lambda t: t.update(Parameters={"Secret": {"Type": "String"}}), "Parameter Secret has no default"),
-        (lambda t: t["Resources"].update(Second=t["Resources"]["Api"]), "2 AWS::ApiGateway"),
+        (lambda t: t["Resources"].update(Second=copy.deepcopy(t["Resources"]["Api"])), "2 AWS::ApiGateway"),
         (lambda t: function(t).pop("Handler"), "not a valid SAM template.*Handler"),
         (lambda t: t.pop("Resources"), "no Resources"),
     ],
