@@ -1,0 +1,15 @@
+"""The local cloud: `template.yaml` served on this machine, by the same handlers as in AWS.
+
+The data's way, in the order in which it happens:
+
+    template → stack        template.yaml, expanded and read into plain objects
+    cloud                   starts what follows, in order, and ends all of it
+    aws                     S3, SQS and CloudWatch Logs over HTTP (moto's server)
+    gateway                 an HTTP request, answered as API Gateway REST answers it
+    routing, usage, models  which route, may this key call it, does the body fit its model
+    events                  the request as Lambda's proxy event
+    function, environment   an idle execution environment or a cold start; one event at a time
+    proxy                   the handler's answer as an HTTP response
+    gateway_responses       what the gateway answers by itself
+    logs                    what functions print, to CloudWatch Logs
+"""

@@ -1,0 +1,80 @@
+"""S3, SQS and CloudWatch Logs over HTTP: moto's server in its own process, and what the template declares."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.local.errors import StartFailed
+from infra.local.ports import port_of
+from infra.local.session import CREDENTIALS, local_client
+from infra.local.settings import AWS_START_SECONDS, HOST, STOP_SECONDS
+from infra.local.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs.client import CloudWatchLogsClient
+
+RUN_AWS = Path(__file__).with_name("run_aws.py")
+
+
+@asynccontextmanager
+async def aws_server(listener: socket.socket) -> AsyncIterator[None]:
+    """Run moto's server on a listening socket."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        str(RUN_AWS),
+        str(os.getpid()),
+        str(listener.fileno()),
+        str(port_of(listener)),
+        pass_fds=[listener.fileno()],
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", ""), **CREDENTIALS},
+        start_new_session=True,  # Ctrl-C reaches the parent alone, which ends its children in order
+    )
+    listener.close()
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+
+
+async def create_resources(stack: Stack, aws_url: str) -> None:
+    """Create buckets, queues and log groups; raise StartFailed when the endpoint does not answer."""
+    try:
+        async with asyncio.timeout(AWS_START_SECONDS):
+            await asyncio.to_thread(_create, stack, aws_url)
+    except TimeoutError as error:
+        raise StartFailed(
+            f"The AWS endpoint did not answer within {AWS_START_SECONDS:g} s: see above."
+        ) from error
+
+
+def logs_client(aws_url: str) -> "CloudWatchLogsClient":
+    client: CloudWatchLogsClient = local_client("logs", aws_url)
+    return client
+
+
+def _create(stack: Stack, aws_url: str) -> None:
+    s3 = local_client("s3", aws_url)
+    for bucket in stack.buckets:
+        s3.create_bucket(Bucket=bucket.name)
+        if bucket.versioned:
+            s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+    sqs = local_client("sqs", aws_url)
+    for queue in stack.queues:
+        sqs.create_queue(QueueName=queue.name, Attributes=dict(queue.attributes))
+    logs = local_client("logs", aws_url)
+    for group in sorted({*stack.log_groups, *(function.log_group for function in stack.functions)}):
+        logs.create_log_group(logGroupName=group)
+
+
+def url_of(listener: socket.socket) -> str:
+    return f"http://{HOST}:{port_of(listener)}"

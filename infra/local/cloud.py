@@ -1,0 +1,107 @@
+"""The local cloud, whole: starts every part in order and ends them all, whatever happens."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from aiohttp import web
+
+from infra.local.aws import aws_server, create_resources, logs_client, url_of
+from infra.local.function import FunctionPool
+from infra.local.gateway import Gateway
+from infra.local.logs import LogShipper
+from infra.local.ports import listen
+from infra.local.settings import STOP_SECONDS, Settings
+from infra.local.stack import Stack
+from infra.local.template import read_template
+
+
+class LocalCloud:
+    """`async with LocalCloud(root, settings) as cloud:` serves `root/template.yaml` until the block ends.
+
+    Raises TemplateRefused, PortInUse or StartFailed before anything is served. Run it on the main thread's
+    event loop: the children end when the thread that started them does.
+    """
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self._root, self._settings = root, settings
+        self._exits = AsyncExitStack()
+        self._pools: dict[str, FunctionPool] = {}
+        self.api_url = self.aws_url = ""
+        self.stack: Stack
+
+    async def __aenter__(self) -> "LocalCloud":
+        async with AsyncExitStack() as exits:
+            await self._start(exits)
+            self._exits = exits.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exits.aclose()
+
+    @property
+    def process_ids(self) -> dict[str, set[int]]:
+        """The processes of each function's execution environments, by the function's name."""
+        return {name: pool.process_ids for name, pool in self._pools.items()}
+
+    async def until_signal(self) -> None:
+        """Wait for SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal is closed)."""
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        for one in signals:
+            loop.add_signal_handler(one, stop.set)
+        try:
+            await stop.wait()
+        finally:
+            for one in signals:
+                loop.remove_signal_handler(one)
+
+    async def _start(self, exits: AsyncExitStack) -> None:
+        settings = self._settings
+        api_listener = exits.enter_context(contextlib.closing(listen(settings.port, "the API")))
+        aws_port = settings.port + 1 if settings.port else 0
+        aws_listener = exits.enter_context(contextlib.closing(listen(aws_port, "the AWS endpoint")))
+        self.aws_url = url_of(aws_listener)
+        self.stack = read_template(self._root / "template.yaml", settings.parameters, self.aws_url)
+        self.api_url = f"{url_of(api_listener)}/{self.stack.api.stage}"
+        await exits.enter_async_context(aws_server(aws_listener))
+        await create_resources(self.stack, self.aws_url)
+        logs = LogShipper(logs_client(self.aws_url))
+        await exits.enter_async_context(running(logs.run()))
+        for function in self.stack.functions:
+            pool = self._pools[function.name] = FunctionPool(function, settings, self.aws_url, logs)
+            exits.push_async_callback(pool.stop)
+            await exits.enter_async_context(running(pool.reap()))
+        await exits.enter_async_context(serving(Gateway(self.stack.api, self._pools, settings), api_listener))
+
+
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run endless work beside the block, and end it with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def serving(gateway: Gateway, listener: Any) -> AsyncIterator[None]:
+    """Serve HTTP on a listening socket."""
+    server = web.Server(gateway.handle, access_log=None, auto_decompress=False)
+    listening = await asyncio.get_running_loop().create_server(server, sock=listener)
+    try:
+        yield
+    finally:
+        listening.close()
+        await gateway.stop()
+        await server.shutdown(STOP_SECONDS)

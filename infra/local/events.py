@@ -1,0 +1,154 @@
+"""An HTTP request as the event of API Gateway's Lambda proxy integration, format 1.0.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+import base64
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from infra.local.models import media_type
+from infra.local.routing import Match
+from infra.local.settings import ACCOUNT_ID
+
+API_ID = "local"
+NOT_PASSED_ON = frozenset({"connection", "content-length", "expect", "transfer-encoding"})
+NO_IDENTITY = dict.fromkeys(
+    (
+        "accessKey",
+        "accountId",
+        "apiKey",
+        "apiKeyId",
+        "caller",
+        "cognitoAuthenticationProvider",
+        "cognitoAuthenticationType",
+        "cognitoIdentityId",
+        "cognitoIdentityPoolId",
+        "principalOrgId",
+        "user",
+        "userArn",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request as it arrived; `raw_path` and `raw_query` are percent-encoded."""
+
+    method: str
+    raw_path: str
+    raw_query: str
+    headers: tuple[tuple[str, str], ...]
+    source_ip: str
+    host: str
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    extended_id: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(11)).decode())
+    trace_id: str = field(default_factory=lambda: f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}")
+    received_at: float = field(default_factory=time.time)
+
+    def header(self, name: str) -> str | None:
+        """Give the last value of a header, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in reversed(self.headers) if key.lower() == wanted), None)
+
+    @property
+    def time(self) -> str:
+        return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(self.received_at))
+
+    @property
+    def time_ms(self) -> int:
+        return int(self.received_at * 1000)
+
+
+def proxy_event(
+    request: Request, body: bytes, match: Match, stage: str, binary_types: frozenset[str]
+) -> dict[str, Any]:
+    """Give the event that API Gateway hands to Lambda for a request."""
+    headers = _passed_on(request)
+    query = parse_qsl(request.raw_query, keep_blank_values=True)
+    binary = bool(body) and _is_binary(request.header("Content-Type"), binary_types)
+    return {
+        "resource": match.route.path,
+        "path": match.path,
+        "httpMethod": request.method,
+        "headers": dict(headers),
+        "multiValueHeaders": _lists(headers),
+        "queryStringParameters": dict(query) or None,
+        "multiValueQueryStringParameters": _lists(query) or None,
+        "pathParameters": dict(match.parameters) or None,
+        "stageVariables": None,
+        "requestContext": _context(request, match, stage),
+        "body": _body(body, binary),
+        "isBase64Encoded": binary,
+    }
+
+
+def encode_event(event: dict[str, Any]) -> bytes:
+    return json.dumps(event, separators=(",", ":")).encode()
+
+
+def _context(request: Request, match: Match, stage: str) -> dict[str, Any]:
+    return {
+        "accountId": ACCOUNT_ID,
+        "apiId": API_ID,
+        "deploymentId": API_ID,
+        "domainName": request.host,
+        "domainPrefix": request.host.partition(".")[0],
+        "extendedRequestId": request.extended_id,
+        "httpMethod": request.method,
+        "identity": {
+            **NO_IDENTITY,
+            "apiKey": request.header("x-api-key") if match.route.key_required else None,
+            "sourceIp": request.source_ip,
+            "userAgent": request.header("User-Agent"),
+        },
+        "path": f"/{stage}{match.path}",
+        "protocol": "HTTP/1.1",
+        "requestId": request.request_id,
+        "requestTime": request.time,
+        "requestTimeEpoch": request.time_ms,
+        "resourceId": API_ID,
+        "resourcePath": match.route.path,
+        "stage": stage,
+    }
+
+
+def _passed_on(request: Request) -> list[tuple[str, str]]:
+    """Give the headers as received, without those of the connection and with those that API Gateway adds."""
+    kept = [(name, _readable(value)) for name, value in request.headers if name.lower() not in NOT_PASSED_ON]
+    added = [
+        ("X-Amzn-Trace-Id", request.trace_id),
+        ("X-Forwarded-For", request.source_ip),
+        ("X-Forwarded-Port", request.host.rpartition(":")[2]),
+        ("X-Forwarded-Proto", "http"),
+    ]
+    names = {name.lower() for name, _ in added}
+    return [pair for pair in kept if pair[0].lower() not in names] + added
+
+
+def _readable(value: str) -> str:
+    """Replace bytes that are not UTF-8, which aiohttp gives as lone surrogates."""
+    return value if value.isascii() else value.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _lists(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    lists: dict[str, list[str]] = {}
+    for name, value in pairs:
+        lists.setdefault(name, []).append(value)
+    return lists
+
+
+def _is_binary(content_type: str | None, binary_types: frozenset[str]) -> bool:
+    return "*/*" in binary_types or media_type(content_type) in binary_types
+
+
+def _body(body: bytes, binary: bool) -> str | None:
+    if not body:
+        return None
+    return base64.b64encode(body).decode() if binary else body.decode(errors="replace")

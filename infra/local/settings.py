@@ -1,0 +1,83 @@
+"""The local cloud's limits, and what its user may set. Each number has its unit in its name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from infra.local.errors import SettingRefused
+
+HOST = "127.0.0.1"
+API_PORT = 3000  # the AWS endpoint takes the next one
+REGION = "us-east-1"
+ACCOUNT_ID = "123456789012"  # moto's own
+
+# API Gateway REST: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+INTEGRATION_TIMEOUT_SECONDS = 29.0
+API_BODY_MAX_BYTES = 10 * 1024 * 1024
+
+# Lambda: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LAMBDA_REQUEST_MAX_BYTES = 6 * 1024 * 1024
+LAMBDA_RESPONSE_MAX_BYTES = 6_291_556
+INIT_MAX_SECONDS = 10.0
+FUNCTION_TIMEOUT_SECONDS = 3.0  # where the template names none
+FUNCTION_MEMORY_MB = 128
+
+# This machine's, not AWS's: requests above the count wait for a free environment.
+ENVIRONMENTS_MAX_COUNT = 8
+IDLE_SECONDS = 300.0
+REAP_INTERVAL_SECONDS = 1.0
+
+# CloudWatch Logs takes at most 10,000 events and 1,048,576 bytes (26 an event of its own) in one call.
+LOG_INTERVAL_SECONDS = 1.0
+LOG_BATCH_MAX_COUNT = 1_000
+LOG_BATCH_MAX_BYTES = 1_000_000
+LOG_LINE_MAX_BYTES = 64_000
+LOG_QUEUE_MAX_COUNT = 50_000
+
+AWS_START_SECONDS = 60.0
+STOP_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one API key may do: a token bucket and a quota that starts anew at midnight UTC."""
+
+    rate_per_second: float
+    burst_count: int
+    quota_per_day_count: int
+
+
+LOCAL_PLAN = Plan(rate_per_second=500.0, burst_count=1_000, quota_per_day_count=10_000_000)
+THROTTLED_PLAN = Plan(rate_per_second=1.67, burst_count=100, quota_per_day_count=10_000_000)
+LOCAL_KEY = "local-key"
+THROTTLED_KEY = "local-key-throttled"
+LOCAL_PARAMETERS: Mapping[str, str] = {"Environment": "dev", "CodeHash": "local"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one local cloud runs with. Port 0 takes any free port, for the AWS endpoint as well."""
+
+    port: int = API_PORT
+    plans: Mapping[str, Plan] = field(
+        default_factory=lambda: {LOCAL_KEY: LOCAL_PLAN, THROTTLED_KEY: THROTTLED_PLAN}
+    )
+    parameters: Mapping[str, str] = field(default_factory=lambda: LOCAL_PARAMETERS)
+    environments_max_count: int = ENVIRONMENTS_MAX_COUNT
+    idle_seconds: float = IDLE_SECONDS
+    init_max_seconds: float = INIT_MAX_SECONDS
+    integration_timeout_seconds: float = INTEGRATION_TIMEOUT_SECONDS
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str]) -> "Settings":
+        """Read COLDFRAME_PORT and COLDFRAME_API_KEY; raise SettingRefused for a port that is none."""
+        key = variables.get("COLDFRAME_API_KEY") or LOCAL_KEY
+        plans = {THROTTLED_KEY: THROTTLED_PLAN, key: LOCAL_PLAN}
+        return cls(port=_port(variables.get("COLDFRAME_PORT") or str(API_PORT)), plans=plans)
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65_534:
+        return int(text)
+    raise SettingRefused(
+        f"COLDFRAME_PORT is {text!r}: set it to a number from 1 to 65534 (the AWS endpoint takes the next)."
+    )

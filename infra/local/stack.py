@@ -1,0 +1,83 @@
+"""What the local cloud serves, as plain objects: the template once expanded, resolved and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+JsonSchema = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Function:
+    """One Lambda function. `layers` are folders that go on sys.path after `code`."""
+
+    name: str
+    code: Path
+    handler: str
+    variables: Mapping[str, str]
+    timeout_seconds: float
+    memory_mb: int
+    layers: tuple[Path, ...]
+    log_group: str
+    reserved_concurrency_count: int | None
+
+
+@dataclass(frozen=True)
+class Bucket:
+    name: str
+    versioned: bool
+
+
+@dataclass(frozen=True)
+class Queue:
+    """`attributes` are those of SQS's CreateQueue, as strings."""
+
+    name: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FixedAnswer:
+    """What a mock integration answers (SAM's CORS preflight is one)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one resource. `target` is a function's name or a fixed answer."""
+
+    method: str
+    path: str
+    target: str | FixedAnswer
+    key_required: bool
+    models: Mapping[str, JsonSchema]
+
+
+@dataclass(frozen=True)
+class GatewayResponse:
+    """How a type of gateway response is written; `headers` are mapping expressions."""
+
+    status: int | None
+    headers: Mapping[str, str]
+    templates: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Api:
+    stage: str
+    routes: tuple[Route, ...]
+    binary_types: frozenset[str]
+    responses: Mapping[str, GatewayResponse]
+
+
+@dataclass(frozen=True)
+class Stack:
+    functions: tuple[Function, ...]
+    buckets: tuple[Bucket, ...]
+    queues: tuple[Queue, ...]
+    log_groups: tuple[str, ...]
+    api: Api
