@@ -26,7 +26,12 @@ class Context:
 
 def load_function(name: str) -> ModuleType:
     """Import functions/<name>/app.py afresh."""
-    spec = spec_from_file_location(f"function_{name}", ROOT / "functions" / name / "app.py")
+    return load(ROOT / "functions" / name)
+
+
+def load(folder: Path) -> ModuleType:
+    """Import the folder's app.py afresh."""
+    spec = spec_from_file_location(f"function_{folder.name}", folder / "app.py")
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
