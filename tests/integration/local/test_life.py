@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -28,15 +29,15 @@ def children() -> set[int]:
 
 
 @contextmanager
-def served() -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
+def served() -> Iterator[tuple[subprocess.Popen[str], str, list[psutil.Process]]]:
     """A local cloud in a process of its own, and all that it started."""
     with subprocess.Popen(
         [sys.executable, str(SERVED), str(FUNCTIONS)], stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout
-            assert process.stdout.readline().startswith("http://127.0.0.1:")
-            yield process, psutil.Process(process.pid).children(recursive=True)
+            url = process.stdout.readline().split()[0]
+            yield process, url, psutil.Process(process.pid).children(recursive=True)
         finally:
             process.kill()
 
@@ -53,15 +54,26 @@ def wait_until_gone(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_signal_ends_it_and_all_its_children(kind: signal.Signals) -> None:
-    with served() as (process, started):
+    with served() as (process, _, started):
         assert len(started) == 2  # the AWS endpoint and one environment
         process.send_signal(kind)
         assert process.wait(10) == 0
         assert wait_until_gone(started) == []
 
 
+async def test_a_signal_does_not_wait_for_a_function() -> None:
+    with served() as (process, url, started), socket.socket() as connection:
+        address = urlsplit(url)
+        connection.connect((address.hostname, address.port))
+        connection.sendall(b"POST /v1/open/a/b?sleep=30 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+        time.sleep(0.2)  # the request is on its way; were it not, the test would merely be weaker
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(4) == 0
+        assert wait_until_gone(started) == []
+
+
 async def test_its_children_do_not_outlive_a_sigkill() -> None:
-    with served() as (process, started):
+    with served() as (process, _, started):
         process.kill()
         process.wait(10)
         assert wait_until_gone(started) == []
