@@ -52,6 +52,14 @@ def wait_until_gone(processes: list[psutil.Process]) -> list[psutil.Process]:
     return left
 
 
+def wait_until_started(process: subprocess.Popen[str], count: int) -> list[psutil.Process]:
+    deadline = time.monotonic() + 10
+    while len(started := psutil.Process(process.pid).children(recursive=True)) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return started
+
+
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_signal_ends_it_and_all_its_children(kind: signal.Signals) -> None:
     with served() as (process, _, started):
@@ -62,11 +70,12 @@ async def test_a_signal_ends_it_and_all_its_children(kind: signal.Signals) -> No
 
 
 async def test_a_signal_does_not_wait_for_a_function() -> None:
-    with served() as (process, url, started), socket.socket() as connection:
-        address = urlsplit(url)
-        connection.connect((address.hostname, address.port))
-        connection.sendall(b"POST /v1/open/a/b?sleep=30 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
-        time.sleep(0.2)  # the request is on its way; were it not, the test would merely be weaker
+    request = b"POST /v1/open/a/b?sleep=30 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+    with served() as (process, url, _), socket.socket() as first, socket.socket() as second:
+        for connection in (first, second):  # the second finds the one environment busy
+            connection.connect((urlsplit(url).hostname, urlsplit(url).port))
+            connection.sendall(request)
+        started = wait_until_started(process, 3)
         process.send_signal(signal.SIGTERM)
         assert process.wait(4) == 0
         assert wait_until_gone(started) == []
