@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -20,6 +21,10 @@ from infra.local.settings import STOP_SECONDS, Settings
 from infra.local.stack import Stack
 from infra.local.template import read_template
 
+http_logger = logging.getLogger("infra.local.http")
+http_logger.setLevel(
+    logging.CRITICAL
+)  # aiohttp writes a traceback, with what was sent, for each malformed request
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -104,7 +109,7 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 @asynccontextmanager
 async def serving(gateway: Gateway, listener: Any) -> AsyncIterator[None]:
     """Serve HTTP on a listening socket."""
-    server = web.Server(gateway.handle, access_log=None, auto_decompress=False)
+    server = web.Server(gateway.handle, access_log=None, auto_decompress=False, logger=http_logger)
     listening = await asyncio.get_running_loop().create_server(server, sock=listener)
     try:
         yield

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from infra.local.gateway_responses import readable
 from infra.local.models import media_type
 from infra.local.routing import Match
 from infra.local.settings import ACCOUNT_ID
@@ -121,20 +122,16 @@ def _context(request: Request, match: Match, stage: str) -> dict[str, Any]:
 
 def _passed_on(request: Request) -> list[tuple[str, str]]:
     """Give the headers as received, without those of the connection and with those that API Gateway adds."""
-    kept = [(name, _readable(value)) for name, value in request.headers if name.lower() not in NOT_PASSED_ON]
+    kept = [(name, readable(value)) for name, value in request.headers if name.lower() not in NOT_PASSED_ON]
+    forwarded = next((value for name, value in kept if name.lower() == "x-forwarded-for"), None)
     added = [
         ("X-Amzn-Trace-Id", request.trace_id),
-        ("X-Forwarded-For", request.source_ip),
-        ("X-Forwarded-Port", request.host.rpartition(":")[2]),
+        ("X-Forwarded-For", f"{forwarded}, {request.source_ip}" if forwarded else request.source_ip),
+        ("X-Forwarded-Port", request.host.partition(":")[2] or "80"),
         ("X-Forwarded-Proto", "http"),
     ]
     names = {name.lower() for name, _ in added}
     return [pair for pair in kept if pair[0].lower() not in names] + added
-
-
-def _readable(value: str) -> str:
-    """Replace bytes that are not UTF-8, which aiohttp gives as lone surrogates."""
-    return value if value.isascii() else value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _lists(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

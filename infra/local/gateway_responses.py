@@ -119,7 +119,9 @@ def render(
     if not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = content_type
     headers["x-amzn-ErrorType"] = default.error_type
-    return Rendered(response.status or default.status, headers, fill(template, values).encode())
+    # A client can send half of a surrogate pair, which has no bytes.
+    body = fill(template, values).encode(errors="replace")
+    return Rendered(response.status or default.status, headers, body)
 
 
 def choose_template(templates: Mapping[str, str], accept: str) -> tuple[str, str]:
@@ -146,8 +148,13 @@ def header_value(expression: str, values: Mapping[str, str], request_headers: Ma
     if expression.startswith("'"):
         return expression.strip("'")
     if expression.startswith(REQUEST_HEADER):
-        return request_headers.get(expression.removeprefix(REQUEST_HEADER), "")
-    return values.get(expression.removeprefix("context."), "")
+        return readable(request_headers.get(expression.removeprefix(REQUEST_HEADER), ""))
+    return readable(values.get(expression.removeprefix("context."), ""))
+
+
+def readable(value: str) -> str:
+    """Replace bytes of a header that are not UTF-8, which aiohttp gives as lone surrogates."""
+    return value if value.isascii() else value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def check_response(where: str, kind: str, response: GatewayResponse) -> None:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from infra.local.models import media_type
 KNOWN_KEYS = frozenset({"body", "headers", "isBase64Encoded", "multiValueHeaders", "statusCode"})
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 REMAPPED = frozenset({"connection", "content-length", "date", "server", "www-authenticate"})
+UNSENDABLE = re.compile("[\r\n\0\ud800-\udfff]")
 DROPPED = frozenset({"keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade"})
 
 
@@ -85,8 +87,8 @@ def _header_name(name: str) -> str:
 def _header_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float) and not set(str(value)) & {"\r", "\n", "\0"}:
-        return str(value)
+    if isinstance(value, str) and not UNSENDABLE.search(value):
+        return value
     raise MalformedAnswer("a header's value is not a line of text")
 
 

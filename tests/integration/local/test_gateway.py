@@ -66,6 +66,10 @@ async def test_preflight_is_answered_by_the_gateway(client: Client) -> None:
         ('{"text": "12345678901"}', 'string "12345678901" is too long (length: 11, maximum allowed: 10)'),
         ("{", "Unknown error parsing request body"),
         ("", "Unknown error parsing request body"),
+        (
+            '{"text": "\\ud80012345678901"}',
+            'string "?12345678901" is too long (length: 12, maximum allowed: 10)',
+        ),
     ],
 )
 async def test_a_body_that_fails_its_model_is_422(client: Client, body: str, words: str) -> None:

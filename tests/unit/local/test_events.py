@@ -59,6 +59,11 @@ def test_key_is_told_only_where_one_is_required() -> None:
     assert closed_event["requestContext"]["identity"]["apiKey"] == "local-key"
 
 
+def test_who_forwarded_the_request_before_is_kept() -> None:
+    event = event_of(request_of(headers=(("x-forwarded-for", "198.51.100.7"),)))
+    assert event["headers"]["X-Forwarded-For"] == "198.51.100.7, 192.0.2.1"  # type: ignore[index]
+
+
 def test_a_header_that_is_not_utf8_still_makes_json() -> None:
     event = event_of(request_of(headers=(("X-Name", "caf\udce9"),)))
     assert event["headers"]["X-Name"] == "caf\ufffd"  # type: ignore[index]

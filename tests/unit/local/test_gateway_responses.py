@@ -25,6 +25,11 @@ def test_without_a_form_of_its_own_a_type_has_awss(kind: str) -> None:
     assert rendered.headers["x-amzn-ErrorType"] == DEFAULTS[kind].error_type
 
 
+def test_half_of_a_surrogate_pair_does_not_break_the_answer() -> None:
+    rendered = render(GatewayError("BAD_REQUEST_BODY", "\ud800"), {"DEFAULT_4XX": response()}, CONTEXT, {})
+    assert json.loads(rendered.body)["e"] == "?"
+
+
 @given(st.text())
 def test_whatever_a_violation_says_the_answer_is_json(words: str) -> None:
     rendered = render(GatewayError("BAD_REQUEST_BODY", words), {"DEFAULT_4XX": response()}, CONTEXT, {})
