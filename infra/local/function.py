@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from infra.local.environment import Environment, NotDelivered
 from infra.local.logs import LogShipper
-from infra.local.runtime_api import Invocation, Outcome
+from infra.local.runtime_api import Invocation, Outcome, failure
 from infra.local.settings import REAP_INTERVAL_SECONDS, Settings
 from infra.local.stack import Function
 
@@ -82,6 +82,11 @@ class FunctionPool:
         try:
             failed = await environment.start(self._settings.init_max_seconds) if cold else None
             return Result(failed or await environment.invoke(invocation), cold)
+        except NotDelivered:
+            if not cold:
+                raise
+            # The next one would do the same: an event is not tried on one new environment after the other.
+            return Result(failure("Runtime.ExitError", "Runtime exited after INIT"), cold)
         except BaseException:
             environment.alive = False  # it may still be at work on the event
             raise

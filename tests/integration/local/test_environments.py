@@ -74,6 +74,17 @@ async def test_an_environment_killed_from_outside_is_replaced(start: Start) -> N
     assert (await echo(client))["pid"] != first["pid"]
 
 
+async def test_above_its_reserved_concurrency_a_function_is_throttled(start: Start, functions: Path) -> None:
+    template = functions / "template.yaml"
+    reserved = "CodeUri: echo\n      ReservedConcurrentExecutions: 1"
+    template.write_text(template.read_text().replace("CodeUri: echo", reserved))
+    client = await start(root=functions)
+    replies = await asyncio.gather(*(client.call("POST", "/open/a/b?sleep=0.3") for _ in range(2)))
+    throttled = max(replies, key=lambda reply: reply.status)
+    assert sorted(reply.status for reply in replies) == [200, 500]
+    assert throttled.json()["type"] == "INTEGRATION_FAILURE"
+
+
 async def test_a_function_finds_what_lambda_gives_it(start: Start, functions: Path) -> None:
     os.environ["COLDFRAME_TEST_SECRET"] = "the user's own"
     try:
