@@ -54,5 +54,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    fault = FAULTS.get(event["pathParameters"]["fault"], lambda: {"statusCode": 200, "body": str(os.getpid())})
+    fault = FAULTS.get(
+        event["pathParameters"]["fault"], lambda: {"statusCode": 200, "body": str(os.getpid())}
+    )
     return fault()
