@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +19,21 @@ from infra.local.ports import listen
 from infra.local.settings import STOP_SECONDS, Settings
 from infra.local.stack import Stack
 from infra.local.template import read_template
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """Have SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal is closed) set an event, and nothing else."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for one in STOP_SIGNALS:
+        loop.add_signal_handler(one, stop.set)
+    try:
+        yield stop
+    finally:
+        for one in STOP_SIGNALS:
+            loop.remove_signal_handler(one)
 
 
 class LocalCloud:
@@ -52,16 +67,8 @@ class LocalCloud:
         return {name: pool.process_ids for name, pool in self._pools.items()}
 
     async def until_signal(self) -> None:
-        """Wait for SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal is closed)."""
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        for one in signals:
-            loop.add_signal_handler(one, stop.set)
-        try:
+        with stop_signals() as stop:
             await stop.wait()
-        finally:
-            for one in signals:
-                loop.remove_signal_handler(one)
 
     async def _start(self, exits: AsyncExitStack) -> None:
         settings = self._settings

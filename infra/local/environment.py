@@ -63,12 +63,13 @@ class Environment:
             failed = failure(TIMED_OUT, f"INIT did not end within {init_max_seconds:.2f} seconds")
         self._init_seconds = time.monotonic() - started
         if failed:
+            self._kill()
             self._platform.init_failed(self._init_seconds, failed.error_type or "")
         return failed
 
     async def invoke(self, invocation: Invocation) -> Outcome:
         """Hand over one event; kill the environment at the function's timeout. Raise NotDelivered."""
-        if not self.alive:
+        if not self.alive or self._has_ended():
             raise NotDelivered
         self._current = invocation
         self._platform.start(invocation.request_id)
@@ -145,6 +146,14 @@ class Environment:
         message = f"Task timed out after {invocation.timeout_seconds:.2f} seconds"
         self._log(f"{invocation.request_id} {message}")
         return failure(TIMED_OUT, f"RequestId: {invocation.request_id} Error: {message}")
+
+    def _has_ended(self) -> bool:
+        """Ask the kernel: `_watch` may not have had its turn yet."""
+        if self._process is None:
+            return True
+        with contextlib.suppress(ChildProcessError):  # it has ended, and been waited for
+            return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        return True
 
     def _kill(self) -> None:
         self.alive = False

@@ -72,7 +72,7 @@ CONTEXT = frozenset(
         "stage",
     }
 )
-VARIABLE = re.compile(r"\$\{?context\.([A-Za-z.]+[A-Za-z])\}?")
+VARIABLE = re.compile(r"\$(\{)?context\.([A-Za-z.]*[A-Za-z])(?(1)\})")
 UNSERVED = re.compile(r"\$(?!\{?context\.)|^\s*#", re.MULTILINE)
 REQUEST_HEADER = "method.request.header."
 
@@ -135,7 +135,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     """Put `$context.…` values into a JSON template; each is escaped as the inside of a JSON string."""
 
     def replace(match: re.Match[str]) -> str:
-        name = match[1]
+        name = match[2]
         value = values.get(name, "")
         return value if name == "error.messageString" else json.dumps(value, ensure_ascii=False)[1:-1]
 
@@ -155,7 +155,7 @@ def check_response(where: str, kind: str, response: GatewayResponse) -> None:
     if kind not in DEFAULTS.keys() | NEVER_GIVEN:
         raise TemplateRefused(f"{where} is no type of API Gateway's.")
     for template in response.templates.values():
-        unknown = sorted(set(VARIABLE.findall(template)) - CONTEXT)
+        unknown = {name for _, name in VARIABLE.findall(template)} - CONTEXT
         if unknown or UNSERVED.search(template):
             raise TemplateRefused(
                 f"{where} may use plain $context variables only, of {', '.join(sorted(CONTEXT))}."

@@ -30,13 +30,8 @@ class PlatformLog:
         duration_ms = round(seconds * 1000, 2)
         self._line(
             "initReport",
-            {
-                "phase": "init",
-                "status": "error",
-                "errorType": error_type,
-                "metrics": {"durationMs": duration_ms},
-            },
-            f"INIT_REPORT Init Duration: {duration_ms} ms\tPhase: init\tStatus: error\tError Type: {error_type}",
+            {"status": "error", "errorType": error_type, "metrics": {"durationMs": duration_ms}},
+            f"INIT_REPORT Init Duration: {duration_ms} ms\tStatus: error\tError Type: {error_type}",
         )
 
     def start(self, request_id: str) -> None:
@@ -63,7 +58,7 @@ class PlatformLog:
         self._line(
             "report",
             {"requestId": request_id, "metrics": metrics, "status": status},
-            f"REPORT RequestId: {request_id}\t{_report_text(metrics)}",
+            f"REPORT RequestId: {request_id}\t{_report_text(metrics)}{_status_text(status)}",
         )
 
     def _line(self, kind: str, record: dict[str, Any], text: str) -> None:
@@ -72,6 +67,10 @@ class PlatformLog:
             stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03d}Z"
             text = json.dumps({"time": stamp, "type": f"platform.{kind}", "record": record})
         self._write(text)
+
+
+def _status_text(status: str) -> str:
+    return "" if status == "success" else f"Status: {status}\t"
 
 
 def _report_text(metrics: dict[str, Any]) -> str:

@@ -60,15 +60,20 @@ def _status(answer: dict[str, Any]) -> int:
 
 def _headers(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Give `multiValueHeaders`, then those of `headers` that the first does not name."""
-    many, single = answer.get("multiValueHeaders") or {}, answer.get("headers") or {}
-    if not isinstance(many, dict) or not isinstance(single, dict):
-        raise MalformedAnswer("headers are not an object")
+    many, single = _object(answer, "multiValueHeaders"), _object(answer, "headers")
     named = {name.lower() for name in many}
     pairs = [(name, values if isinstance(values, list) else [values]) for name, values in many.items()]
     pairs += [(name, [value]) for name, value in single.items() if name.lower() not in named]
     for name, values in pairs:
         if name.lower() not in DROPPED:
             yield from ((_header_name(name), _header_value(value)) for value in values)
+
+
+def _object(answer: dict[str, Any], key: str) -> dict[str, Any]:
+    value = answer.get(key)
+    if value is not None and not isinstance(value, dict):
+        raise MalformedAnswer(f"{key} is not an object")
+    return value or {}
 
 
 def _header_name(name: str) -> str:

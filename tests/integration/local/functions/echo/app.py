@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 count = 0
@@ -23,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "ended": time.time(),
         "environment": dict(os.environ),
         "path": sys.path,
-        "folder": os.getcwd(),
+        "folder": str(Path.cwd()),
         "request_id": context.aws_request_id,
         "remaining_ms": context.get_remaining_time_in_millis(),
     }

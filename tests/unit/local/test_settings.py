@@ -1,0 +1,22 @@
+import pytest
+
+from infra.local.errors import SettingRefused
+from infra.local.settings import LOCAL_PLAN, THROTTLED_PLAN, Settings
+
+
+def test_defaults() -> None:
+    settings = Settings.from_environment({})
+    assert settings.port == 3000
+    assert settings.plans == {"local-key": LOCAL_PLAN, "local-key-throttled": THROTTLED_PLAN}
+
+
+def test_port_and_key_come_from_the_environment() -> None:
+    settings = Settings.from_environment({"COLDFRAME_PORT": "4000", "COLDFRAME_API_KEY": "mine"})
+    assert settings.port == 4000
+    assert settings.plans == {"mine": LOCAL_PLAN, "local-key-throttled": THROTTLED_PLAN}
+
+
+@pytest.mark.parametrize("port", ["0", "65535", "-1", "http", "3000.5", "٣"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(SettingRefused, match="COLDFRAME_PORT"):
+        Settings.from_environment({"COLDFRAME_PORT": port})

@@ -1,0 +1,193 @@
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.local.errors import TemplateRefused
+from infra.local.stack import Bucket, Queue, Stack
+from infra.local.template import read_template
+
+ROOT = Path(__file__).parents[3]
+FIXTURE = ROOT / "tests/integration/local/functions"
+AWS_URL = "http://127.0.0.1:3001"
+Change = Callable[[dict[str, Any]], None]
+
+
+def read(folder: Path, environment: str = "dev") -> Stack:
+    return read_template(folder / "template.yaml", {"Environment": environment, "CodeHash": "local"}, AWS_URL)
+
+
+def changed(folder: Path, change: Change) -> Stack:
+    """Read a small template after a change."""
+    template: dict[str, Any] = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {
+            "Api": {
+                "Type": "AWS::Serverless::Api",
+                "Properties": {
+                    "StageName": "v1",
+                    "OpenApiVersion": "3.0.1",
+                    "Models": {"A": {"type": "object"}},
+                },
+            },
+            "EchoFunction": {
+                "Type": "AWS::Serverless::Function",
+                "Properties": {
+                    "CodeUri": "code",
+                    "Handler": "app.handler",
+                    "Runtime": "python3.13",
+                    "Events": {
+                        "Get": {
+                            "Type": "Api",
+                            "Properties": {"Path": "/echo", "Method": "get", "RestApiId": {"Ref": "Api"}},
+                        }
+                    },
+                },
+            },
+        },
+    }
+    change(template)
+    (folder / "code").mkdir(exist_ok=True)
+    (folder / "template.yaml").write_text(yaml.safe_dump(template))
+    return read(folder)
+
+
+def api(template: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = template["Resources"]["Api"]["Properties"]
+    return properties
+
+
+def function(template: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = template["Resources"]["EchoFunction"]["Properties"]
+    return properties
+
+
+def event(template: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = function(template)["Events"]["Get"]["Properties"]
+    return properties
+
+
+def test_functions_have_their_names_variables_and_folders() -> None:
+    echo, faults, _ = read(FIXTURE).functions
+    assert (echo.name, echo.code, echo.handler) == ("fixture-dev-echo", FIXTURE / "echo", "app.handler")
+    assert echo.variables == {
+        "BUCKET": "coldframe-fixture",
+        "QUEUE": f"{AWS_URL}/123456789012/coldframe-fixture",
+    }
+    assert (echo.timeout_seconds, faults.timeout_seconds, echo.memory_mb) == (10.0, 1.0, 256)
+    assert echo.log_group == "/aws/lambda/fixture-dev-echo"
+
+
+def test_routes_have_their_keys_and_models() -> None:
+    stack = read(FIXTURE)
+    routes = {(route.method, route.path): route for route in stack.api.routes}
+    post, open_route = routes["POST", "/echo"], routes["ANY", "/open/{name}/{proxy+}"]
+    assert (post.target, post.key_required, open_route.key_required) == ("fixture-dev-echo", True, False)
+    assert post.models["application/json"]["required"] == ["text"]
+    assert not routes["OPTIONS", "/echo"].key_required
+    assert stack.api.binary_types == {"image/png"}
+
+
+@pytest.mark.parametrize(("environment", "count"), [("dev", 1), ("prod", 2)])
+def test_conditions_hold(environment: str, count: int) -> None:
+    assert len(read(FIXTURE, environment).buckets) == count
+
+
+def test_buckets_and_queues() -> None:
+    stack = read(FIXTURE)
+    assert stack.buckets == (Bucket("coldframe-fixture", versioned=True),)
+    assert stack.queues == (Queue("coldframe-fixture", {"VisibilityTimeout": "7"}),)
+
+
+def test_the_real_template_is_served() -> None:
+    stack = read(ROOT)
+    assert Bucket("coldframe-models", versioned=True) in stack.buckets
+    sentiment = next(one for one in stack.functions if one.code == ROOT / "functions/sentiment")
+    assert sentiment.layers == (ROOT / "layers/runtime",)
+    assert sentiment.variables["ORT_DISABLE_TELEMETRY"] == "1"
+    assert ("POST", "/sentiment/predict") in {(route.method, route.path) for route in stack.api.routes}
+
+
+def test_a_built_layer_is_found_in_its_python_folder(tmp_path: Path) -> None:
+    def add_layer(template: dict[str, Any]) -> None:
+        properties = {"ContentUri": "layer", "CompatibleRuntimes": ["python3.13"]}
+        template["Resources"]["Layer"] = {"Type": "AWS::Serverless::LayerVersion", "Properties": properties}
+        function(template)["Layers"] = [{"Ref": "Layer"}]
+
+    (tmp_path / "layer/python").mkdir(parents=True)
+    assert changed(tmp_path, add_layer).functions[0].layers == (tmp_path / "layer/python",)
+
+
+def add(logical_id: str, kind: str, **properties: Any) -> Change:
+    def change(template: dict[str, Any]) -> None:
+        template["Resources"][logical_id] = {"Type": kind, "Properties": properties}
+
+    return change
+
+
+def authorizer(template: dict[str, Any]) -> None:
+    arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/a"
+    api(template)["Auth"] = {"DefaultAuthorizer": "Users", "Authorizers": {"Users": {"UserPoolArn": arn}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (add("Table", "AWS::DynamoDB::Table"), "Table is an AWS::DynamoDB::Table"),
+        (
+            add("DropBucket", "AWS::S3::Bucket", NotificationConfiguration={}),
+            "DropBucket.*NotificationConfig",
+        ),
+        (lambda t: function(t).update(VpcConfig={"SubnetIds": ["a"]}), "EchoFunction.*VpcConfig"),
+        (lambda t: function(t).update(CodeUri="nowhere"), "EchoFunction.*no folder.*nowhere"),
+        (
+            lambda t: function(t).update(CodeUri={"Bucket": "a", "Key": "b"}),
+            "EchoFunction: CodeUri must be a folder",
+        ),
+        (
+            lambda t: function(t).update(Layers=["arn:aws:lambda:us-east-1:1:layer:a:1"]),
+            "EchoFunction: layer arn",
+        ),
+        (lambda t: function(t).update(Environment={"Variables": {"A": {"Ref": "Gone"}}}), "Gone"),
+        (lambda t: function(t).update(Environment={"Variables": {"A": {"Fn::GetAZs": ""}}}), "Fn::GetAZs"),
+        (
+            lambda t: function(t).update(
+                Environment={"Variables": {"A": {"Fn::GetAtt": ["Api", "RootResourceId"]}}}
+            ),
+            "Api.RootResourceId has no local value",
+        ),
+        (lambda t: api(t).pop("OpenApiVersion"), "Api.*OpenApiVersion"),
+        (authorizer, "Api: GET /echo.*API keys only"),
+        (lambda t: api(t).update(Variables={"a": "b"}), "Apiv1Stage.*Variables"),
+        (lambda t: api(t).update(GatewayResponses={"TEAPOT": {}}), "Api.*TEAPOT"),
+        (
+            lambda t: api(t).update(Models={"A": {"type": "object", "maxContains": 1}}),
+            "model a uses maxContains",
+        ),
+        (
+            lambda t: event(t).update(
+                RequestParameters=[{"method.request.header.X": {"Required": True}}],
+                RequestModel={"Model": "A", "ValidateParameters": True},
+            ),
+            "GET /echo: .*validate parameters",
+        ),
+        (lambda t: t.update(Parameters={"Secret": {"Type": "String"}}), "Parameter Secret has no default"),
+        (lambda t: t["Resources"].update(Second=copy.deepcopy(t["Resources"]["Api"])), "2 AWS::ApiGateway"),
+        (lambda t: function(t).pop("Handler"), "not a valid SAM template.*Handler"),
+        (lambda t: t.pop("Resources"), "no Resources"),
+    ],
+)
+def test_what_is_not_served_is_refused_by_name(tmp_path: Path, change: Change, words: str) -> None:
+    with pytest.raises(TemplateRefused, match=words):
+        changed(tmp_path, change)
+
+
+def test_no_template_and_no_yaml_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TemplateRefused, match="There is no"):
+        read(tmp_path)
+    (tmp_path / "template.yaml").write_text("{")
+    with pytest.raises(TemplateRefused, match="not valid YAML"):
+        read(tmp_path)
