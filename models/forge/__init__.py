@@ -1,0 +1,1 @@
+"""The tools that recipes share: read rows, split, fit, measure, calibrate, quantize."""
