@@ -14,6 +14,7 @@ from coldframe import ngrams
 from coldframe.errors import ColdframeError
 
 ROWS_MIN_COUNT = 20  # of each label: below it neither five folds nor a figure mean anything
+ROWS_FEW_COUNT = 1_000  # in all: below it figures are rough
 FIELD_MAX_CHARS = 1_000_000
 _COLUMNS = ("text", "label")
 _LINES_SHOWN = 5
@@ -73,8 +74,11 @@ def read_rows(
     seen: set[str] = set()
     sources = [_read_source(path, names_of_labels, seen) for path in paths]
     present = tuple(label for label in labels if any(label in source.labels for source in sources))
-    _check_counts(Counter(label for source in sources for label in source.labels), present)
-    return _joined([*sources, _only(present, _read_source(extra, names_of_labels, seen))], present)
+    counts = Counter(label for source in sources for label in source.labels)
+    _check_counts(counts, present)
+    rows = _joined([*sources, _only(present, _read_source(extra, names_of_labels, seen))], present)
+    rows.warnings.extend(_shortfalls(counts, labels))
+    return rows
 
 
 def _read_source(path: Path, names_of_labels: Mapping[str, str], seen: set[str]) -> _Source:
@@ -144,6 +148,15 @@ def _check_counts(counts: Mapping[str, int], labels: Sequence[str]) -> None:
                 f"{counts[label]} rows are {label!r}; at least {ROWS_MIN_COUNT} of each label are needed:"
                 f" add {ROWS_MIN_COUNT - counts[label]}, or leave that label out."
             )
+
+
+def _shortfalls(counts: Mapping[str, int], labels: Sequence[str]) -> Iterator[str]:
+    total = sum(counts.values())
+    if total < ROWS_FEW_COUNT:
+        yield f"{total} rows are few: figures on them are good to about {98 / total**0.5:.0f} points."
+    for label in labels:
+        if not counts[label]:
+            yield f"No row is {label!r}: the model will not know that label."
 
 
 def _joined(sources: Sequence[_Source], labels: tuple[str, ...]) -> Rows:

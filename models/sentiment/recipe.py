@@ -72,6 +72,7 @@ def train(data: Path, *, cv: bool, progress: Progress, folder: Path = FOLDER) ->
     same bytes. Raises UnusableRows, naming the fix.
     """
     rows = read_rows(csv_files(data), LABELS, NAMES_OF_LABELS, extra=FOLDER / "phrases.csv")
+    _check_poles(rows)
     features = count_windows(rows.texts, BUCKETS)
     row_weights = weigh(rows)
 
@@ -110,6 +111,14 @@ def csv_files(data: Path) -> list[Path]:
     if not found:
         raise UnusableRows(f"{data}: no CSV file there. Name a CSV file or a directory that holds one.")
     return found
+
+
+def _check_poles(rows: Rows) -> None:
+    for pole in (LABELS[0], LABELS[-1]):
+        if pole not in rows.labels:
+            raise UnusableRows(
+                f"No row is {pole!r}: rows of both poles are needed; without neutral ones it works."
+            )
 
 
 def weigh(rows: Rows) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ def test_sources_of_two_and_three_labels(tmp_path: Path) -> None:
     assert len(rows.texts) == 152
     assert rows.candidates[rows.sources == 0].all(axis=0).tolist() == [True, False, True]
     assert rows.candidates[rows.sources == 1].all()
-    assert rows.warnings == []
+    assert rows.warnings == ["150 rows are few: figures on them are good to about 8 points."]
 
 
 def test_a_label_that_no_row_has_is_left_out_and_the_extra_rows_bring_none(tmp_path: Path) -> None:
@@ -55,6 +55,8 @@ def test_repeated_and_empty_rows_are_left_out_and_named(tmp_path: Path) -> None:
     assert rows.warnings == [
         "own: left out 1 rows without text (first lines: 63).",
         "own: left out 1 rows whose text an earlier row has.",
+        "60 rows are few: figures on them are good to about 13 points.",
+        "No row is 'neutral': the model will not know that label.",
     ]
 
 

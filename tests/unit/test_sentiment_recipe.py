@@ -65,6 +65,12 @@ def test_no_csv_there(tmp_path: Path) -> None:
         train(tmp_path, tmp_path / "out")
 
 
+def test_a_missing_pole(tmp_path: Path) -> None:
+    own = write_csv(tmp_path / "own.csv", labelled_texts(100, ("positive", "neutral")))
+    with pytest.raises(UnusableRows, match="No row is 'negative'"):
+        train(own, tmp_path / "out")
+
+
 def test_the_shipped_model_passes_its_checks() -> None:
     metrics = json.loads((recipe.FOLDER / "metrics.json").read_text(encoding="utf-8"))
     stored = (recipe.FOLDER / "weights.npz").read_bytes()

@@ -79,7 +79,7 @@ class LinearText:
     def _answer(self, sums: list[int], places: int) -> list[float]:
         """The probabilities of one text.
 
-        In plain floats: numpy's vector loops do not promise a number the same bits wherever in an array it is.
+        In plain floats: numpy's vector loops do not promise a number the same bits wherever it is.
         """
         root = math.sqrt(places)
         parts, total = [], 1.0
