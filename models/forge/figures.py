@@ -1,6 +1,6 @@
 """The figures of a model on each of its sources, as the manifest and the card state them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -25,10 +25,12 @@ class Figure(NamedTuple):
     terms: str
 
 
-def figures(rows: Rows, probabilities: NDArray[np.float64], terms: Mapping[str, str]) -> list[Figure]:
-    """Those on each source in `terms`, or on all when none is, from (rows, labels) out of fold."""
-    named = [name for name in rows.source_names if name in terms] or list(rows.source_names)
-    return [figure for name in named for figure in _of_source(rows, probabilities, name, terms)]
+def figures(
+    rows: Rows, probabilities: NDArray[np.float64], names: Collection[str], terms: Mapping[str, str]
+) -> list[Figure]:
+    """Those on each of the sources that `names` has, from probabilities (rows, labels) out of fold."""
+    measured = [name for name in rows.source_names if name in names]
+    return [figure for name in measured for figure in _of_source(rows, probabilities, name, terms)]
 
 
 def _of_source(

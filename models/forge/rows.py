@@ -150,6 +150,12 @@ def _check_counts(counts: Mapping[str, int], labels: Sequence[str]) -> None:
             )
 
 
+def _told_apart(source: _Source, labels: tuple[str, ...]) -> list[bool]:
+    """A file of one label is one part of rows that somebody put into a file a label: it knows them all."""
+    found = set(source.labels)
+    return [label in found or len(found) == 1 for label in labels]
+
+
 def _shortfalls(counts: Mapping[str, int], labels: Sequence[str]) -> Iterator[str]:
     total = sum(counts.values())
     if total < ROWS_FEW_COUNT:
@@ -162,7 +168,7 @@ def _shortfalls(counts: Mapping[str, int], labels: Sequence[str]) -> Iterator[st
 def _joined(sources: Sequence[_Source], labels: tuple[str, ...]) -> Rows:
     used = [source for source in sources if source.texts]
     place = {label: number for number, label in enumerate(labels)}
-    told_apart = [[label in source.labels for label in labels] for source in used]
+    told_apart = [_told_apart(source, labels) for source in used]
     numbers = np.repeat(np.arange(len(used)), [len(source.texts) for source in used])
     return Rows(
         labels=labels,

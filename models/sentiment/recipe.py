@@ -71,7 +71,8 @@ def train(data: Path, *, cv: bool, progress: Progress, folder: Path = FOLDER) ->
     `cv`, measure by nested cross-validation as well, which takes three times as long. The same rows give the
     same bytes. Raises UnusableRows, naming the fix.
     """
-    rows = read_rows(csv_files(data), LABELS, NAMES_OF_LABELS, extra=FOLDER / "phrases.csv")
+    paths = csv_files(data)
+    rows = read_rows(paths, LABELS, NAMES_OF_LABELS, extra=FOLDER / "phrases.csv")
     _check_poles(rows)
     features = count_windows(rows.texts, BUCKETS)
     row_weights = weigh(rows)
@@ -85,7 +86,7 @@ def train(data: Path, *, cv: bool, progress: Progress, folder: Path = FOLDER) ->
     measured: list[Figure] = []
     if cv:
         held_out = nested_probabilities(features, rows, row_weights, folds, logits, fit_on, progress)
-        measured = figures(rows, held_out, SOURCE_TERMS)
+        measured = figures(rows, held_out, {path.stem for path in paths}, SOURCE_TERMS)
     calibration = calibrate(logits, rows, row_weights)
     model = fit_on(np.arange(len(rows.texts)))
     progress("model", 1, 1)

@@ -40,6 +40,12 @@ def test_a_label_that_no_row_has_is_left_out_and_the_extra_rows_bring_none(tmp_p
     assert len(rows.texts) == 61
 
 
+def test_a_file_for_each_label(tmp_path: Path) -> None:
+    texts = labelled_texts(60, TWO)
+    paths = [write_csv(tmp_path / f"{label}.csv", [row for row in texts if row[1] == label]) for label in TWO]
+    assert read(tmp_path, *paths).candidates.all()
+
+
 def test_ones_and_zeros(tmp_path: Path) -> None:
     numbers = [(text, "1" if label == "positive" else "0") for text, label in labelled_texts(60, TWO)]
     rows = read(tmp_path, write_csv(tmp_path / "own.csv", numbers))

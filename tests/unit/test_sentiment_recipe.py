@@ -32,6 +32,7 @@ def test_three_labels_measured(tmp_path: Path) -> None:
     trained, steps = train(tmp_path, tmp_path / "out", cv=True)
     assert trained.labels == THREE
     values = {(figure.dataset, figure.metric): figure.value for figure in trained.figures}
+    assert {name for name, _ in values} == {"two", "three"}
     assert values["two", "accuracy"] > 0.8
     assert values["three", "macro_f1"] > 0.8
     assert trained.parity.max_probability_difference < 5e-3
