@@ -65,8 +65,8 @@ class LinearText:
         codes, marks = ngrams.encode(texts)
         # Every second stretch is the end markers between two texts; the last one ends with the array.
         sums = np.add.reduceat(self._places(codes), marks[:-1], axis=0, dtype=np.int64)[::2]
-        places = marks[1::2] - marks[::2]
-        return np.array([self._answer(*text) for text in zip(sums.tolist(), places.tolist(), strict=True)])
+        places = (marks[1::2] - marks[::2]).tolist()
+        return np.array(list(map(self._answer, sums.tolist(), places)))
 
     def _places(self, codes: NDArray[np.uint32]) -> NDArray[np.int32]:
         """The window weights of each place summed, (places, columns), in units of 2**-24."""
@@ -85,9 +85,10 @@ class LinearText:
         """
         root = math.sqrt(places)
         parts, total = [], 1.0
-        for x, (slope, bias) in zip(sums, self._affine, strict=True):
+        for x, (slope, bias) in zip(sums, self._affine):  # noqa: B905 - as many by construction; 'strict' costs time
             logit = x / root * slope + bias
-            parts.append(math.exp(logit if logit < _LOGIT_MAX else _LOGIT_MAX))
-            total += parts[-1]
+            part = math.exp(logit if logit < _LOGIT_MAX else _LOGIT_MAX)
+            parts.append(part)
+            total += part
         parts.append(1.0)
         return [part / total for part in parts]
