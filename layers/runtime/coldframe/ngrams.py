@@ -62,4 +62,5 @@ def buckets(codes: NDArray[np.uint32], count: int) -> NDArray[np.uint32]:
     hashes = windows * _MULTIPLIERS
     for shorter, longer in pairwise(hashes):
         longer += shorter
-    return np.remainder(hashes, np.uint32(count), out=hashes)
+    hashes %= count
+    return hashes
