@@ -1,11 +1,12 @@
-# The recipes are relative and quoted nowhere: they work in a path with spaces.
+# Every path here is relative, so that the whole works in a folder whose path has spaces.
 PYTHON ?= python3
 BIN := .venv/bin
 SAM := .venv-sam/bin/sam
 ENV ?= dev
+export ORT_DISABLE_TELEMETRY := 1
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: run test build deploy lint-template
+.PHONY: run test check bench build deploy
 
 run: .venv/.ready
 	@$(BIN)/coldframe up
@@ -13,8 +14,13 @@ run: .venv/.ready
 test: .venv/.ready
 	@$(BIN)/pytest
 
-lint-template: .venv-sam/.ready
-	@$(SAM) validate --lint
+check: .venv/.ready .venv-sam/.ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(SAM) validate --lint
+
+bench: .venv/.ready
+	@for name in predictor per_call cold_start; do $(BIN)/python -m benchmarks.$$name || exit; done
 
 # The hash goes into the folder that `sam build` empties, so that it is never older than the code beside it.
 build: .venv/.ready .venv-sam/.ready
@@ -25,13 +31,14 @@ deploy: build
 	$(SAM) deploy --config-env $(ENV)
 
 .venv/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Coldframe needs Python 3.11 to 3.13; name one: make PYTHON=python3.13 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --disable-pip-version-check --require-hashes --requirement requirements.txt
 	$(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# --no-deps: the lock is complete, and pip refuses a hashed lock in which a package is asked for with extras and without.
+# --no-deps: the lock is complete, and pip refuses a hashed lock that asks for a package with extras and without.
 .venv-sam/.ready: requirements-sam.txt
 	$(PYTHON) -m venv .venv-sam
-	.venv-sam/bin/pip install --disable-pip-version-check --require-hashes --no-deps -r requirements-sam.txt
+	.venv-sam/bin/pip install --disable-pip-version-check --require-hashes --no-deps --requirement requirements-sam.txt
 	@touch $@

@@ -7,6 +7,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from coldframe.store import Store
+from tests import made
+
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[str]:
@@ -31,3 +34,20 @@ def bucket(aws: str, request: pytest.FixtureRequest) -> str:
     name = f"test-{abs(hash(request.node.nodeid)):x}"
     boto3.client("s3", endpoint_url=aws).create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def lambda_environment(aws: str, bucket: str) -> dict[str, str]:
+    """What Lambda and the template set for the sentiment function, with a made version live."""
+    made.published(Store.open(bucket), "v1.0.0")
+    return {
+        "AWS_ENDPOINT_URL": aws,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "MODEL_BUCKET": bucket,
+        "MODEL_NAME": "sentiment",
+        "POWERTOOLS_SERVICE_NAME": "sentiment",
+        "POWERTOOLS_METRICS_NAMESPACE": "Coldframe",
+        "PYDANTIC_DISABLE_PLUGINS": "1",
+    }

@@ -13,6 +13,17 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 EVENT = json.loads((ROOT / "tests/events/sentiment-predict.json").read_text())
 
+# A program that imports app.py, predicts once, and prints status, answer and the modules that were imported.
+PREDICT = f"""
+import json, sys
+import app
+class Context:
+    function_name, memory_limit_in_mb, aws_request_id = "sentiment", 512, "1"
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:sentiment"
+answer = app.handler(json.loads({json.dumps(EVENT)!r}), Context())
+print(json.dumps([answer["statusCode"], json.loads(answer["body"]), sorted(sys.modules)]))
+"""
+
 
 @dataclass
 class Context:

@@ -33,11 +33,7 @@ class Sentiments(BaseModel):
 app = create_app(slot, "Japanese sentiment")
 
 
-@app.post(
-    "/sentiment/predict",
-    response_model=Sentiment | Sentiments,
-    responses=documented(415, 422, 503),
-)
+@app.post("/sentiment/predict", response_model=Sentiment | Sentiments, responses=documented())
 async def predict(request: TextRequest) -> Response:
     """Classify `text`, or each of `texts`."""
     return answer(slot, request)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infra.local.errors import TemplateRefused
-from infra.local.settings import ACCOUNT_ID, REGION
+from infra.local.settings import ACCOUNT_ID, LOCAL_STACK, REGION
 
 NO_VALUE = object()
 PSEUDO_PARAMETERS: Mapping[str, Any] = {
@@ -16,8 +16,8 @@ PSEUDO_PARAMETERS: Mapping[str, Any] = {
     "AWS::NoValue": NO_VALUE,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
-    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT_ID}:stack/coldframe-local/local",
-    "AWS::StackName": "coldframe-local",
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT_ID}:stack/{LOCAL_STACK}/local",
+    "AWS::StackName": LOCAL_STACK,
     "AWS::URLSuffix": "amazonaws.com",
 }
 VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")

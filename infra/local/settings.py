@@ -8,6 +8,7 @@ from infra.local.errors import SettingRefused
 HOST = "127.0.0.1"
 API_PORT = 3000  # the AWS endpoint takes the next one
 REGION = "us-east-1"
+LOCAL_STACK = "coldframe-local"
 ACCOUNT_ID = "123456789012"  # moto's own
 
 # API Gateway REST: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -58,6 +59,7 @@ class Settings:
     """What one local cloud runs with. Port 0 takes any free port, for the AWS endpoint as well."""
 
     port: int = API_PORT
+    key: str = LOCAL_KEY
     plans: Mapping[str, Plan] = field(
         default_factory=lambda: {LOCAL_KEY: LOCAL_PLAN, THROTTLED_KEY: THROTTLED_PLAN}
     )
@@ -72,7 +74,7 @@ class Settings:
         """Read COLDFRAME_PORT and COLDFRAME_API_KEY; raise SettingRefused for a port that is none."""
         key = variables.get("COLDFRAME_API_KEY") or LOCAL_KEY
         plans = {THROTTLED_KEY: THROTTLED_PLAN, key: LOCAL_PLAN}
-        return cls(port=_port(variables.get("COLDFRAME_PORT") or str(API_PORT)), plans=plans)
+        return cls(_port(variables.get("COLDFRAME_PORT") or str(API_PORT)), key, plans)
 
 
 def _port(text: str) -> int:

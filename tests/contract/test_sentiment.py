@@ -5,18 +5,13 @@ from typing import Any
 
 import pytest
 
-from coldframe.store import Store
-from tests import made
 from tests.handlers import Client, load_function
 
 
 @pytest.fixture
-def client(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Client:
-    made.published(Store.open(bucket), "v1.0.0")
-    monkeypatch.setenv("MODEL_BUCKET", bucket)
-    monkeypatch.setenv("MODEL_NAME", "sentiment")
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "sentiment")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Coldframe")
+def client(lambda_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Client:
+    for name, value in lambda_environment.items():
+        monkeypatch.setenv(name, value)
     return Client(load_function("sentiment").handler)
 
 

@@ -177,7 +177,7 @@ def test_retries_are_not_a_storm(store: Flaky, slot: ModelSlot) -> None:
 
 
 def test_nothing_published_says_so(slot: ModelSlot) -> None:
-    with pytest.raises(ModelUnavailable, match="aliases"):
+    with pytest.raises(ModelUnavailable, match="publish one"):
         slot.current()
 
 

@@ -18,7 +18,7 @@ _START, _END = "\x02", "\x03" * (ORDERS - 1)
 # Odd numbers of 32 random bits, one for each character of a window: multiplicative hashing, TAOCP 6.4.
 _MULTIPLIERS = np.array([[0x9E3779B1], [0x85EBCA77], [0xC2B2AE3D], [0x27D4EB2F]], np.uint32)
 # What NFKC makes of the full-width marks in most Japanese text. Replaced first, they spare it its slow path.
-_HALF_WIDTH = {"！": "!", "？": "?", "（": "(", "）": ")", "，": ",", "：": ":", "～": "~", "…": "..."}
+_HALF_WIDTH = {"！": "!", "？": "?", "（": "(", "）": ")", "～": "~", "…": "..."}
 
 
 class Batch(NamedTuple):
@@ -62,4 +62,5 @@ def buckets(codes: NDArray[np.uint32], count: int) -> NDArray[np.uint32]:
     hashes = windows * _MULTIPLIERS
     for shorter, longer in pairwise(hashes):
         longer += shorter
-    return np.remainder(hashes, np.uint32(count), out=hashes)
+    hashes %= count
+    return hashes

@@ -1,7 +1,7 @@
 """Read an npz of plain arrays that may come from anywhere.
 
-An npz is a zip of `.npy` files. What a header declares is compared with what the caller expects and with
-the bytes that are really there before memory is taken for it, so that neither a bomb nor a lie costs more than
+An npz is a zip of `.npy` files. What a header declares is compared with what the caller expects and with the
+bytes that are really there before memory is taken for it, so that neither a bomb nor a lie costs more than
 the file itself. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """
 

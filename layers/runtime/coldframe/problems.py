@@ -18,16 +18,18 @@ from coldframe import limits
 from coldframe.errors import ModelUnavailable
 
 MEDIA_TYPE = "application/problem+json"
+API_KEY = {"type": "apiKey", "in": "header", "name": "x-api-key"}
 _SCHEMAS = "#/components/schemas/"
 
-_SLUGS = {
-    400: "malformed-request",
-    404: "not-found",
-    405: "method-not-allowed",
-    415: "unsupported-media-type",
-    422: "invalid-request",
-    500: "internal-error",
-    503: "model-unavailable",
+# The end of the type, and the title; the template's gateway responses use the same ones.
+_KINDS = {
+    400: ("bad-request", "Bad request"),
+    404: ("not-found", "Not found"),
+    405: ("method-not-allowed", "Method not allowed"),
+    415: ("unsupported-media-type", "Unsupported media type"),
+    422: ("invalid-request", "Invalid request"),
+    500: ("internal-error", "Internal error"),
+    503: ("model-unavailable", "Model unavailable"),
 }
 # What pydantic finds, in words that say what to do; a kind that is not here keeps pydantic's own words.
 _DETAILS = {
@@ -63,10 +65,13 @@ class Problem(BaseModel):
     errors: list[FieldProblem] = []
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI `responses` of these statuses."""
+def documented() -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI `responses` for what a prediction can be refused with, here or by the gateway."""
     content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in (403, 413, 415, 422, 429, 503)
+    }
 
 
 def install(app: FastAPI) -> None:
@@ -77,6 +82,8 @@ def install(app: FastAPI) -> None:
         document = describe()
         _, schemas = models_json_schema([(Problem, "serialization")], ref_template=_SCHEMAS + "{model}")
         document["components"]["schemas"].update(schemas["$defs"])
+        document["components"]["securitySchemes"] = {"ApiKey": API_KEY}
+        document["security"] = [{"ApiKey": []}]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # the documented way to extend it
@@ -111,9 +118,10 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Build the problem document that answers the request of this ASGI scope."""
+    slug, title = _KINDS[status]
     body = {
-        "type": f"urn:coldframe:problem:{_SLUGS.get(status, 'error')}",
-        "title": HTTPStatus(status).phrase,
+        "type": f"urn:coldframe:problem:{slug}",
+        "title": title,
         "status": status,
         "detail": detail,
         "request_id": scope.get("aws.event", {}).get("requestContext", {}).get("requestId", ""),

@@ -56,7 +56,7 @@ def create_app(slot: ModelSlot, title: str) -> FastAPI:
         app.add_middleware(CORSMiddleware, allow_origins=[origin])
     problems.install(app)
 
-    @app.get(f"/{slot.name}/healthz", response_model=Alive)
+    @app.get(f"/{slot.name}/healthz", response_model=Alive, openapi_extra={"security": []})
     async def healthz() -> Response:
         return json_response({"status": "ok"})
 

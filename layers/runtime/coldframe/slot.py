@@ -12,7 +12,7 @@ from coldframe import limits
 from coldframe.errors import ArtifactError, ModelUnavailable, ObjectNotFound, StoreError
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.registry import CHAMPION, Aliases, Target, aliases_key
-from coldframe.store import Store
+from coldframe.store import Store, StoredObject
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,17 @@ class ModelSlot:
         watch = Stopwatch()
         self._store = self._store or self._open_store()
         with watch.stage("alias"):
-            stored = self._store.get_if_changed(
-                aliases_key(self.name), self._etag if self._loaded else None, limits.ALIASES_MAX_BYTES
-            )
+            stored = self._changed_aliases(self._store)
         if stored is not None:
             self._adopt(self._store, Aliases.parse(stored.data).candidates(CHAMPION), watch)
             self._etag = stored.etag
+
+    def _changed_aliases(self, store: Store) -> StoredObject | None:
+        etag = self._etag if self._loaded else None
+        try:
+            return store.get_if_changed(aliases_key(self.name), etag, limits.ALIASES_MAX_BYTES)
+        except ObjectNotFound as error:
+            raise ObjectNotFound(f"no version of {self.name} is published: publish one") from error
 
     def _adopt(self, store: Store, candidates: list[Target], watch: Stopwatch) -> None:
         """Serve the first candidate that is fit to; the one that is loaded is."""

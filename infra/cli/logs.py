@@ -1,0 +1,56 @@
+"""`coldframe logs`: what a function printed, from CloudWatch Logs, the local one or AWS's."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from rich.console import Console
+from typer import Option
+
+from infra.cli.options import Model, Stack
+from infra.cli.place import Place, place
+
+POLL_SECONDS = 1.0
+OVERLAP_MS = 10_000  # lines come late; asking again for the last of them loses none
+
+
+def logs(
+    name: Model,
+    stack: Stack = None,
+    minutes: Annotated[int, Option(min=1, help="How far to look back.")] = 10,
+    follow: Annotated[bool, Option("--follow", "-f", help="Go on as lines come; Ctrl-C ends it.")] = False,
+) -> None:
+    """Print what a model's function logged.
+
+    [bold]Examples[/]
+
+    coldframe logs sentiment
+
+    coldframe logs sentiment --follow --stack coldframe-dev
+    """
+    where, console = place(stack), Console(soft_wrap=True, highlight=False, markup=False)
+    start_ms = int((time.time() - minutes * 60) * 1000)
+    seen: set[str] = set()
+    while True:
+        newest_ms = start_ms
+        for event in _events(where, name, start_ms):
+            newest_ms = max(newest_ms, event["timestamp"])
+            if event["eventId"] not in seen:
+                seen.add(event["eventId"])
+                console.print(_line(event))
+        if not follow:
+            break
+        start_ms = max(start_ms, newest_ms - OVERLAP_MS)
+        time.sleep(POLL_SECONDS)
+
+
+def _events(where: Place, name: str, start_ms: int) -> Iterator[dict[str, Any]]:
+    pages = where.client("logs").get_paginator("filter_log_events")
+    for page in pages.paginate(logGroupName=where.log_group(name), startTime=start_ms):
+        yield from page["events"]
+
+
+def _line(event: dict[str, Any]) -> str:
+    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    return f"{at:%H:%M:%S} {event['message'].rstrip()}"

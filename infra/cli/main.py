@@ -1,0 +1,38 @@
+"""The `coldframe` command: one module for each of its words."""
+
+import os
+import sys
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from typer import Typer
+
+from coldframe.errors import ColdframeError
+from infra.cli.doctor import doctor
+from infra.cli.logs import logs
+from infra.cli.models import models
+from infra.cli.predict import predict
+from infra.cli.publish import publish
+from infra.cli.train import train
+from infra.cli.up import up
+
+app = Typer(
+    help="Small models from a cold start: train, publish and serve them, here or on AWS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for command in (up, train, publish, models, predict, logs, doctor):
+    app.command(no_args_is_help=command is train)(command)
+
+
+def main() -> None:
+    """Run the command; what can be expected to fail ends in one message and exit code 1."""
+    try:
+        app()
+    except (ColdframeError, BotoCoreError, ClientError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]coldframe:[/] {error}", highlight=False)
+        sys.exit(1)

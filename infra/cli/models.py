@@ -1,0 +1,49 @@
+"""`coldframe models`: what is published, and what is live."""
+
+from rich.console import Console
+from rich.table import Table
+
+from coldframe import limits
+from coldframe.manifest import Manifest
+from coldframe.registry import CHAMPION, manifest_key, read_aliases
+from coldframe.store import Store
+from infra.cli.options import Stack
+from infra.cli.place import place
+
+
+def models(stack: Stack = None) -> None:
+    """List every published version, with what is live and since when.
+
+    [bold]Examples[/]
+
+    coldframe models
+
+    coldframe models --stack coldframe-prod
+    """
+    where = place(stack)
+    store = where.store()
+    table = Table(title=f"Models in {where.stack} ({where.bucket})")
+    for heading in ("model", "version", "live since (UTC)", "size", "measured"):
+        table.add_column(heading, justify="right" if heading == "size" else "left")
+    for name in store.folders("models/"):
+        for row in _rows(store, name):
+            table.add_row(*row)
+    Console().print(table if table.rows else "Nothing is published: run coldframe publish NAME.")
+
+
+def _rows(store: Store, name: str) -> list[tuple[str, ...]]:
+    aliases, _ = read_aliases(store, name)
+    live = aliases.aliases[CHAMPION]
+    since = next(change.at for change in reversed(aliases.history) if change.alias == CHAMPION)
+    versions = [version for version in store.folders(f"models/{name}/") if version != "history"]
+    return [
+        (name, version, since[:16] if version == live.version else "", *_facts(store, name, version))
+        for version in sorted(versions, key=lambda version: [int(part) for part in version[1:].split(".")])
+    ]
+
+
+def _facts(store: Store, name: str, version: str) -> tuple[str, str]:
+    manifest = Manifest.parse(store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data)
+    figures = (f"{f['dataset']} {f['metric']} {f['value']:.3f}" for f in manifest.metrics.get("figures", []))
+    size = sum(entry.size for entry in manifest.files)
+    return f"{size / 1e6:.2f} MB", "\n".join(figures)

@@ -1,0 +1,86 @@
+"""Where a command acts: the local cloud, or a stack on AWS. Both are spoken to in the same way."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from obstore.auth.boto3 import Boto3CredentialProvider
+
+from coldframe.errors import ColdframeError
+from coldframe.store import Store
+from infra.local.names import LOCAL_NAMES
+from infra.local.session import local_client, local_session
+from infra.local.settings import HOST, LOCAL_STACK, Settings
+
+CONNECT_SECONDS = 2.0
+
+
+class NotThere(ColdframeError):
+    """Raise when the local cloud does not run, or AWS does not know the stack."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One stack: its name, its bucket of models, the session to reach it. `endpoint` is None on AWS."""
+
+    stack: str
+    bucket: str
+    session: boto3.Session
+    endpoint: str | None = None
+
+    def store(self) -> Store:
+        """Open the bucket that holds the models."""
+        credentials = Boto3CredentialProvider(self.session)
+        return Store.open(self.bucket, self.endpoint, self.session.region_name, credentials)
+
+    def client(self, service: Any) -> Any:
+        """Return a boto3 client."""
+        return local_client(service, self.endpoint) if self.endpoint else self.session.client(service)
+
+    def log_group(self, model: str) -> str:
+        """Return the name of the log group of the model's function."""
+        return f"/coldframe/{self.stack}/{model}"
+
+
+def place(stack: str | None) -> Place:
+    """Return the named stack on AWS, or the local cloud. Raises `NotThere`."""
+    return _on_aws(stack) if stack else _here(Settings.from_environment(os.environ))
+
+
+def local_place(aws_url: str) -> Place:
+    """Return the local cloud whose AWS endpoint this is."""
+    return Place(LOCAL_STACK, LOCAL_NAMES["ModelBucket"], local_session(), aws_url)
+
+
+def _here(settings: Settings) -> Place:
+    port = settings.port + 1
+    try:
+        socket.create_connection((HOST, port), CONNECT_SECONDS).close()
+    except OSError as error:
+        raise NotThere(
+            f"No local cloud answers on port {port}: start it with `make run` in another terminal, "
+            "or name a stack on AWS with --stack."
+        ) from error
+    return local_place(f"http://{HOST}:{port}")
+
+
+def _on_aws(stack: str) -> Place:
+    session = boto3.Session()
+    outputs = _outputs(session, stack)
+    if "ModelBucketName" not in outputs:
+        raise NotThere(f"The stack {stack} has no output ModelBucketName: is it one of Coldframe's?")
+    return Place(stack, outputs["ModelBucketName"], session)
+
+
+def _outputs(session: boto3.Session, stack: str) -> Mapping[str, str]:
+    try:
+        found = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except (BotoCoreError, ClientError) as error:
+        raise NotThere(
+            f"AWS does not show the stack {stack}: {error} Check the name, and AWS_PROFILE and AWS_REGION."
+        ) from error
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

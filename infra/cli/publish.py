@@ -1,0 +1,47 @@
+"""`coldframe publish`: a trained model into the store, and live."""
+
+from pathlib import Path
+from typing import Annotated
+
+from rich.console import Console
+from typer import Option
+
+from coldframe.errors import ColdframeError
+from infra.cli.options import Model, Stack
+from infra.cli.place import place
+from models.forge.publish import publish as publish_version
+from models.forge.version import names, read_version
+
+
+def publish(
+    name: Model,
+    stack: Stack = None,
+    version: Annotated[str | None, Option(help="v1.2.3; without it, the one of model.toml.")] = None,
+    folder: Annotated[
+        Path | None, Option(help="Where training wrote the model; without it, models/NAME.")
+    ] = None,
+    why: Annotated[str, Option(help="What the history will say of it.")] = "coldframe publish",
+) -> None:
+    """Publish a trained model as a new version and make it live.
+
+    A version never changes once it is published: the same bytes again are fine, others need a new version.
+    Environments that are warm take it up within 30 seconds.
+
+    [bold]Examples[/]
+
+    coldframe publish sentiment
+
+    coldframe publish sentiment --version v1.1.0 --stack coldframe-dev --why "retrained on May's reviews"
+    """
+    if name not in names():
+        raise ColdframeError(f"There is no model {name} here; there is {', '.join(names())}.")
+    try:
+        made = read_version(name, folder, version)
+    except FileNotFoundError as error:
+        raise ColdframeError(f"{error.filename} is missing: run coldframe train {name} first.") from error
+    where = place(stack)
+    target = publish_version(where.store(), made.manifest, made.files, why)
+    Console(highlight=False).print(
+        f"{name} {target.version} is live in {where.stack} ({where.bucket}); "
+        f"manifest SHA-256 {target.manifest_sha256[:12]}…"
+    )

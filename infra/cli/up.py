@@ -1,0 +1,60 @@
+"""`coldframe up`: the local cloud in the foreground."""
+
+import asyncio
+import json
+import logging
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+from infra.cli.place import local_place
+from infra.local.cloud import LocalCloud
+from infra.local.settings import Settings
+from models.forge.publish import publish
+from models.forge.version import names, read_version
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = {"text": "この商品は素晴らしいです！"}
+
+
+def up() -> None:
+    """Start the local cloud in the foreground, with every model of this folder live; Ctrl-C ends it.
+
+    COLDFRAME_PORT (3000) is the API's port, the next one is that of S3 and the rest. COLDFRAME_API_KEY
+    (local-key) is the key to call it with.
+
+    [bold]Examples[/]
+
+    coldframe up
+
+    COLDFRAME_PORT=8080 COLDFRAME_API_KEY=my-own-key coldframe up
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("infra.local").setLevel(logging.INFO)
+    asyncio.run(_serve(Settings.from_environment(os.environ), Console(soft_wrap=True, highlight=False)))
+
+
+async def _serve(settings: Settings, console: Console) -> None:
+    console.print("Starting the local cloud: S3 and the rest, then the API …")
+    async with LocalCloud(ROOT, settings) as cloud:
+        store = local_place(cloud.aws_url).store()
+        for name in names():
+            version = read_version(name)
+            await asyncio.to_thread(publish, store, version.manifest, version.files, "coldframe up")
+            console.print(f"Published {name} {version.manifest.version}.")
+        _say_where(console, cloud, settings)
+        await cloud.until_signal()
+        console.print("Ending …")
+
+
+def _say_where(console: Console, cloud: LocalCloud, settings: Settings) -> None:
+    console.print(f"\nColdframe is up; Ctrl-C ends it.\n  API      {cloud.api_url}")
+    console.print(f"  AWS      {cloud.aws_url}  (S3, SQS, CloudWatch Logs)")
+    console.print(f"  API key  {settings.key}  (header x-api-key)\n")
+    body = json.dumps(EXAMPLE, ensure_ascii=False)
+    console.print(
+        f"curl {cloud.api_url}/sentiment/predict -H 'x-api-key: {settings.key}' "
+        f"-H 'content-type: application/json' -d '{body}'\n",
+        markup=False,
+    )

@@ -1,0 +1,33 @@
+"""Write the functions' OpenAPI documents to docs/openapi, where a change of the contract shows as a diff."""
+
+import json
+import os
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs/openapi"
+# Nothing answers there: a document needs no model.
+ENVIRONMENT = {"MODEL_BUCKET": "none", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "us-east-1"}
+
+
+def documents() -> dict[str, str]:
+    """Return each function's document as text, by the function's name."""
+    return {path.parent.name: _document(path) for path in sorted((ROOT / "functions").glob("*/app.py"))}
+
+
+def _document(path: Path) -> str:
+    os.environ.update(ENVIRONMENT, MODEL_NAME=path.parent.name, POWERTOOLS_METRICS_NAMESPACE="Coldframe")
+    spec = spec_from_file_location(path.parent.name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a module")
+    module: Any = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return json.dumps(module.app.openapi(), ensure_ascii=False, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in documents().items():
+        (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,47 @@
+"""Store a linear model as the runtime reads it, and compare it with what it was made from."""
+
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldframe.linear import LinearText
+from models.forge.calibrate import Calibration
+from models.forge.softmax import Linear
+
+_PEAK = 16.0  # a column's largest weight as stored: below the runtime's limit, far above float16's least
+
+
+class Parity(NamedTuple):
+    """How the stored model answers against the float64 model that it was made from."""
+
+    rows: int
+    max_probability_difference: float
+    label_agreement: float
+
+
+def to_npz(model: Linear, calibration: Calibration) -> bytes:
+    """The npz that coldframe.linear.LinearText opens: float16 weights, and the calibration as slope and bias.
+
+    The same model gives the same bytes.
+    """
+    gain = np.maximum(np.abs(model.weights).max(axis=0), np.finfo(np.float64).tiny) / _PEAK
+    file = io.BytesIO()
+    np.savez(
+        file,
+        weights=(model.weights / gain).astype(np.float16),
+        slope=gain * calibration.slope,
+        bias=model.bias * calibration.slope + calibration.bias,
+    )
+    return file.getvalue()
+
+
+def parity(
+    stored: bytes, labels: Sequence[str], texts: Sequence[str], expected: NDArray[np.float64]
+) -> Parity:
+    """Compare the stored model's answers to texts with the probabilities (texts, labels) expected of them."""
+    got = LinearText.open(stored, labels).predict(texts)
+    agreement = (got.argmax(axis=1) == expected.argmax(axis=1)).mean()
+    return Parity(len(texts), float(np.abs(got - expected).max()), float(agreement))

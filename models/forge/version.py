@@ -1,0 +1,49 @@
+"""From a model's folder to a version: what training wrote there, described by a manifest."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from coldframe.manifest import FileEntry, Manifest
+
+MODELS = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Version:
+    """A manifest, and the bytes of the files that it lists."""
+
+    manifest: Manifest
+    files: Mapping[str, bytes]
+
+
+def names() -> list[str]:
+    """Return the names of the models that have a recipe here."""
+    return sorted(path.parent.name for path in MODELS.glob("*/model.toml"))
+
+
+def read_version(name: str, folder: Path | None = None, version: str | None = None) -> Version:
+    """Read what model.toml says, and what training left beside it or in `folder` (weights, metrics.json).
+
+    `version` (v1.2.3) stands in for the one of model.toml. Raises `ManifestError` when what is said does not
+    make a manifest, `FileNotFoundError` when the model was never trained.
+    """
+    facts = tomllib.loads((MODELS / name / "model.toml").read_text(encoding="utf-8"))
+    folder = folder or MODELS / name
+    trained = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    files = {file: (folder / file).read_bytes() for file in facts["files"]}
+    manifest = Manifest(
+        name=name,
+        version=version or facts["version"],
+        kind=facts["kind"],
+        files=tuple(FileEntry.of(file, data) for file, data in files.items()),
+        labels=tuple(trained["labels"]),
+        verdict=facts["verdict"],
+        input=facts["input"],
+        metrics={"rows": trained["rows"], "figures": trained["figures"]},
+        made_with=trained["made_with"],
+        parity=trained["parity"],
+    )
+    return Version(Manifest.parse(manifest.to_bytes()), files)

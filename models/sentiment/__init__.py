@@ -1,0 +1,1 @@
+"""Japanese sentiment: positive, neutral, negative."""

@@ -1,0 +1,90 @@
+"""The sentiment recipe on generated rows: what it writes, and that it repeats itself."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from coldframe import ngrams
+from coldframe.linear import LinearText
+from models.forge.rows import UnusableRows
+from models.sentiment import recipe
+from tests.generated import labelled_texts, write_csv
+
+TWO, THREE = ("positive", "negative"), recipe.LABELS
+
+
+@pytest.fixture(autouse=True)
+def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small model trains in a second; nothing else about it differs."""
+    monkeypatch.setattr(recipe, "BUCKETS", 5_003)
+
+
+def train(data: Path, folder: Path, cv: bool = False) -> tuple[recipe.Trained, list[tuple[str, int, int]]]:
+    steps: list[tuple[str, int, int]] = []
+    trained = recipe.train(data, cv=cv, progress=lambda *step: steps.append(step), folder=folder)
+    return trained, steps
+
+
+def test_three_labels_measured(tmp_path: Path) -> None:
+    write_csv(tmp_path / "two.csv", labelled_texts(100, TWO, seed=1))
+    write_csv(tmp_path / "three.csv", labelled_texts(150, THREE, seed=2))
+    trained, steps = train(tmp_path, tmp_path / "out", cv=True)
+    assert trained.labels == THREE
+    values = {(figure.dataset, figure.metric): figure.value for figure in trained.figures}
+    assert {name for name, _ in values} == {"two", "three"}
+    assert values["two", "accuracy"] > 0.8
+    assert values["three", "macro_f1"] > 0.8
+    assert trained.parity.max_probability_difference < 5e-3
+    assert steps[-1] == ("model", 1, 1)
+    assert ("calibration", 10, 10) in steps
+
+    stored = (tmp_path / "out" / "weights.npz").read_bytes()
+    assert len(stored) == trained.weights_bytes
+    rows = LinearText.open(stored, trained.labels).predict(["最高の商品", "最低の商品"])
+    assert rows.argmax(axis=1).tolist() == [0, 2]
+
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text(encoding="utf-8"))
+    assert {figure["terms"] for figure in metrics["figures"]} == {"the trainer's own rows"}
+    card = (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
+    assert f"| three | macro_f1 | {values['three', 'macro_f1']:.4f} | 150 |" in card
+
+
+def test_two_labels_unmeasured_and_the_same_bytes_again(tmp_path: Path) -> None:
+    own = write_csv(tmp_path / "own.csv", labelled_texts(100, TWO))
+    trained, _ = train(own, tmp_path / "one")
+    assert trained.labels == TWO
+    assert trained.figures == []
+    assert "without `--cv`" in (tmp_path / "one" / "card.md").read_text(encoding="utf-8")
+    train(own, tmp_path / "two")
+    for name in ("weights.npz", "metrics.json", "card.md"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_no_csv_there(tmp_path: Path) -> None:
+    with pytest.raises(UnusableRows, match="no CSV file there"):
+        train(tmp_path, tmp_path / "out")
+
+
+def test_a_missing_pole(tmp_path: Path) -> None:
+    own = write_csv(tmp_path / "own.csv", labelled_texts(100, ("positive", "neutral")))
+    with pytest.raises(UnusableRows, match="No row is 'negative'"):
+        train(own, tmp_path / "out")
+
+
+def test_the_shipped_model_passes_its_checks() -> None:
+    metrics = json.loads((recipe.FOLDER / "metrics.json").read_text(encoding="utf-8"))
+    stored = (recipe.FOLDER / "weights.npz").read_bytes()
+    assert len(stored) <= 1_000_000
+    checks = recipe.read_checks()
+    rows = LinearText.open(stored, metrics["labels"]).predict([text for text, _ in checks])
+    got = [metrics["labels"][place] for place in rows.argmax(axis=1)]
+    missed = [text for (text, label), found in zip(checks, got, strict=True) if found != label]
+    assert not {"この商品は素晴らしいです！", "最悪の商品でした", "普通の商品だと思います"} & set(missed)
+    assert len(missed) <= 0.1 * len(checks), missed
+
+
+def test_no_check_is_trained_on() -> None:
+    phrases = (recipe.FOLDER / "phrases.csv").read_text(encoding="utf-8").splitlines()
+    trained_on = {ngrams.normalize(line.rpartition(",")[0]) for line in phrases}
+    assert not trained_on & {ngrams.normalize(text) for text, _ in recipe.read_checks()}
