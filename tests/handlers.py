@@ -2,13 +2,14 @@
 
 import copy
 import json
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 ROOT = Path(__file__).parent.parent
 EVENT = json.loads((ROOT / "tests/events/sentiment-predict.json").read_text())
@@ -48,6 +49,10 @@ def load(folder: Path) -> ModuleType:
     module = module_from_spec(spec)
     sys.modules[spec.name] = module  # pydantic resolves annotations there
     spec.loader.exec_module(module)
+    from coldframe import telemetry  # no sooner: it reads its names from the environment when imported
+
+    log_handler = cast("logging.StreamHandler[Any]", telemetry.logger.registered_handler)
+    log_handler.stream = sys.stdout  # pytest gives each test its own, and closes it
     return module
 
 

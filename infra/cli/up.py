@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from infra.cli.place import local_place
-from infra.local.cloud import LocalCloud
+from infra.local.cloud import LocalCloud, stop_signals
 from infra.local.settings import Settings
 from models.forge.publish import publish
 from models.forge.version import names, read_version
@@ -37,15 +37,16 @@ def up() -> None:
 
 async def _serve(settings: Settings, console: Console) -> None:
     console.print("Starting the local cloud: S3 and the rest, then the API …")
-    async with LocalCloud(ROOT, settings) as cloud:
-        store = local_place(cloud.aws_url).store()
-        for name in names():
-            version = read_version(name)
-            await asyncio.to_thread(publish, store, version.manifest, version.files, "coldframe up")
-            console.print(f"Published {name} {version.manifest.version}.")
-        _say_where(console, cloud, settings)
-        await cloud.until_signal()
-        console.print("Ending …")
+    with stop_signals() as stop:
+        async with LocalCloud(ROOT, settings) as cloud:
+            store = local_place(cloud.aws_url).store()
+            for name in names():
+                version = read_version(name)
+                await asyncio.to_thread(publish, store, version.manifest, version.files, "coldframe up")
+                console.print(f"Published {name} {version.manifest.version}.")
+            _say_where(console, cloud, settings)
+            await stop.wait()
+            console.print("Ending …")
 
 
 def _say_where(console: Console, cloud: LocalCloud, settings: Settings) -> None:

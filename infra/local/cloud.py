@@ -71,10 +71,6 @@ class LocalCloud:
         """The processes of each function's execution environments, by the function's name."""
         return {name: pool.process_ids for name, pool in self._pools.items()}
 
-    async def until_signal(self) -> None:
-        with stop_signals() as stop:
-            await stop.wait()
-
     async def _start(self, exits: AsyncExitStack) -> None:
         settings = self._settings
         api_listener = exits.enter_context(contextlib.closing(listen(settings.port, "the API")))

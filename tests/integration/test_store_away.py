@@ -1,10 +1,14 @@
 """The handler with its S3 gone, by HTTP: first at a cold start, then when warm."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
+from botocore.config import Config
 
 from coldframe import limits
 from coldframe.slot import ModelSlot
@@ -14,6 +18,7 @@ from tests import made
 from tests.handlers import Client, load_function
 
 BUCKET = "models"
+PATIENT = Config(retries={"mode": "standard", "max_attempts": 12})  # until the server is up
 
 
 @pytest.fixture
@@ -42,10 +47,20 @@ def environment(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "LOAD_RETRY_SECONDS", 0.0)
 
 
-def started(port: int) -> ThreadedMotoServer:
-    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
-    server.start()
-    return server
+@contextmanager
+def moto_server(port: int) -> Iterator[None]:
+    """Serve S3 in a process of its own, so that its end closes the connections that are kept alive too."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        boto3.client("s3", config=PATIENT).create_bucket(Bucket=BUCKET)
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.usefixtures("environment")
@@ -61,14 +76,12 @@ def test_an_environment_outlives_the_absence_of_its_store(
     status, _, health = client.request("GET", "/sentiment/health")
     assert (status, health["status"], health["model_loaded"]) == (503, "unavailable", False)
 
-    server = started(port)
-    boto3.client("s3").create_bucket(Bucket=BUCKET)
-    made.published(Store.open(BUCKET), "v1.0.0")
-    status, _, answer = client.predict({"text": "良い"})
-    assert (status, answer["model_version"]) == (200, "v1.0.0")
-    assert health_after_a_look(client, slot) == "healthy"
+    with moto_server(port):
+        made.published(Store.open(BUCKET), "v1.0.0")
+        status, _, answer = client.predict({"text": "良い"})
+        assert (status, answer["model_version"]) == (200, "v1.0.0")
+        assert health_after_a_look(client, slot) == "healthy"
 
-    server.stop()
     assert health_after_a_look(client, slot) == "degraded"
     status, _, again = client.predict({"text": "良い"})
     assert (status, again) == (200, answer)
