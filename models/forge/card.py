@@ -1,4 +1,4 @@
-"""Write the figures into a model's card, between two markers."""
+"""Write the terms of the data and the figures into a model's card, between markers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,15 +6,18 @@ from pathlib import Path
 from models.forge.figures import Figure
 from models.forge.quantize import Parity
 
-BEGIN, END = "<!-- figures: written by training -->", "<!-- end of figures -->"
+
+def write_card(card: Path, template: Path, terms: str, figures: Sequence[Figure], parity: Parity) -> None:
+    """Put terms and figures between the markers of `template`, and the result in `card`, which may be it."""
+    text = _between("terms", template.read_text(encoding="utf-8"), [f"> **Terms of its data:** {terms}"])
+    text = _between("figures", text, [*_table(figures), "", _parity_line(parity)])
+    card.write_text(text, encoding="utf-8")
 
 
-def write_figures(card: Path, template: Path, figures: Sequence[Figure], parity: Parity) -> None:
-    """Put a table between the markers of the template, and the result in card, which may be the same file."""
-    before, _, rest = template.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    lines = [BEGIN, *_table(figures), "", _parity_line(parity), END]
-    card.write_text(before + "\n".join(lines) + after, encoding="utf-8")
+def _between(what: str, text: str, lines: Sequence[str]) -> str:
+    begin, end = f"<!-- {what}: written by training -->", f"<!-- end of {what} -->"
+    before, _, rest = text.partition(begin)
+    return before + "\n".join([begin, *lines, end]) + rest.partition(end)[2]
 
 
 def _table(figures: Sequence[Figure]) -> list[str]:

@@ -42,7 +42,7 @@ def read_version(name: str, folder: Path | None = None, version: str | None = No
         labels=tuple(trained["labels"]),
         verdict=facts["verdict"],
         input=facts["input"],
-        metrics={"rows": trained["rows"], "figures": trained["figures"]},
+        metrics={key: trained[key] for key in ("rows", "terms", "figures")},
         made_with=trained["made_with"],
         parity=trained["parity"],
     )

@@ -7,6 +7,7 @@ tells only positive from negative apart and is used for no more than that.
 import csv
 import json
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,13 +19,14 @@ from numpy.typing import NDArray
 from models.forge import card
 from models.forge.calibrate import calibrate
 from models.forge.crossfit import Progress, nested_probabilities, out_of_fold
-from models.forge.figures import Figure, figures
+from models.forge.figures import OWN_ROWS, Figure, figures
 from models.forge.folds import stratified
 from models.forge.quantize import Parity, parity, to_npz
 from models.forge.rows import Rows, UnusableRows, read_rows
 from models.forge.softmax import Linear, count_windows, fit
 
 FOLDER = Path(__file__).parent
+PHRASES = FOLDER / "phrases.csv"
 LABELS = ("positive", "neutral", "negative")  # from pole to pole
 NAMES_OF_LABELS = {
     "positive": "positive",
@@ -58,6 +60,7 @@ class Trained:
 
     labels: tuple[str, ...]
     rows: int
+    sources: tuple[str, ...]
     weights_bytes: int
     figures: list[Figure]
     parity: Parity
@@ -72,7 +75,7 @@ def train(data: Path, *, cv: bool, progress: Progress, folder: Path = FOLDER) ->
     same bytes. Raises UnusableRows, naming the fix.
     """
     paths = csv_files(data)
-    rows = read_rows(paths, LABELS, NAMES_OF_LABELS, extra=FOLDER / "phrases.csv")
+    rows = read_rows(paths, LABELS, NAMES_OF_LABELS, extra=PHRASES)
     _check_poles(rows)
     features = count_windows(rows.texts, BUCKETS)
     row_weights = weigh(rows)
@@ -95,6 +98,7 @@ def train(data: Path, *, cv: bool, progress: Progress, folder: Path = FOLDER) ->
     trained = Trained(
         labels=rows.labels,
         rows=len(rows.texts),
+        sources=tuple(name for name in rows.source_names if name != PHRASES.stem),
         weights_bytes=len(stored),
         figures=measured,
         parity=parity(stored, rows.labels, rows.texts, exact),
@@ -102,6 +106,14 @@ def train(data: Path, *, cv: bool, progress: Progress, folder: Path = FOLDER) ->
     )
     _write(folder, stored, trained)
     return trained
+
+
+def terms_of(sources: Sequence[str]) -> str:
+    """One line that a reader of the card cannot miss: what the sources' terms allow."""
+    stated = [f"{name}: {SOURCE_TERMS.get(name, OWN_ROWS)}" for name in sources]
+    if SOURCE_TERMS.keys().isdisjoint(sources):
+        return f"yours ({'; '.join(stated)})."
+    return f"**research only** ({'; '.join(stated)}). For anything else, retrain on your own rows (below)."
 
 
 def csv_files(data: Path) -> list[Path]:
@@ -149,6 +161,7 @@ def _write(folder: Path, stored: bytes, trained: Trained) -> None:
     metrics = {
         "labels": trained.labels,
         "rows": trained.rows,
+        "terms": terms_of(trained.sources),
         "figures": [figure._asdict() for figure in trained.figures],
         "parity": trained.parity._asdict(),
         "made_with": {"python": platform.python_version(), **{name: version(name) for name in _MADE_WITH}},
@@ -156,7 +169,9 @@ def _write(folder: Path, stored: bytes, trained: Trained) -> None:
     (folder / "metrics.json").write_text(
         json.dumps(metrics, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    card.write_figures(folder / "card.md", FOLDER / "card.md", trained.figures, trained.parity)
+    card.write_card(
+        folder / "card.md", FOLDER / "card.md", terms_of(trained.sources), trained.figures, trained.parity
+    )
 
 
 def read_checks() -> list[tuple[str, str]]:

@@ -1,0 +1,186 @@
+"""`coldframe up` and the commands beside it, as a user types them, with the model that is shipped."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import boto3
+import psutil
+import pytest
+
+from infra.local.ports import listen
+from infra.local.session import CREDENTIALS
+
+ROOT = Path(__file__).parents[2]
+COLDFRAME = [sys.executable, "-c", "from infra.cli.main import main; main()"]
+START_SECONDS = 60
+KEY = "a-key-of-my-own"
+SHOWCASE = {
+    "この商品は素晴らしいです！": "positive",
+    "最悪の商品でした": "negative",
+    "普通の商品だと思います": "neutral",
+}
+
+
+class Cloud:
+    """A running `coldframe up`, and what it printed."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.environment = {**os.environ, "COLDFRAME_PORT": str(port), "COLDFRAME_API_KEY": KEY}
+        self.process = subprocess.Popen(
+            [*COLDFRAME, "up"],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.printed: list[str] = []
+        for line in self.process.stdout:
+            self.printed.append(line)
+            if line.startswith("curl "):
+                break
+
+    def command(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COLDFRAME, *words], env=self.environment, input=given, capture_output=True, text=True
+        )
+
+    def call(self, path: str, content: object = None, key: str = KEY) -> tuple[int, Any]:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/v1{path}",
+            None if content is None else json.dumps(content).encode(),
+            {"x-api-key": key, "content-type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, json.load(answer)
+        except HTTPError as error:
+            return error.code, json.load(error)
+
+    def environments(self) -> list[psutil.Process]:
+        return [
+            child
+            for child in psutil.Process(self.process.pid).children(recursive=True)
+            if "run_function.py" in " ".join(child.cmdline())
+        ]
+
+    def s3(self) -> Any:
+        return boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{self.port + 1}",
+            region_name="us-east-1",
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        )
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    listener = listen(0, "a test")
+    port = listener.getsockname()[1]
+    listener.close()
+    running = Cloud(port if port < 65_535 else port - 2)
+    yield running
+    children = psutil.Process(running.process.pid).children(recursive=True)
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(20) == 0
+    assert running.process.stdout is not None
+    running.process.stdout.close()
+    assert [child for child in children if child.is_running()] == []
+
+
+def test_the_printed_curl_line_works(cloud: Cloud) -> None:
+    words = shlex.split(cloud.printed[-1])
+    headers = dict(word.split(": ", 1) for word in words if ": " in word and not word.startswith("{"))
+    request = urllib.request.Request(words[1], words[-1].encode(), headers)
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["result"] == "ポジティブ"
+
+
+def test_the_showcase_texts_come_out_right(cloud: Cloud) -> None:
+    status, answer = cloud.call("/sentiment/predict", {"texts": list(SHOWCASE)})
+    assert status == 200
+    assert [one["label"] for one in answer["predictions"]] == list(SHOWCASE.values())
+    assert [one["result"] for one in answer["predictions"]][:2] == ["ポジティブ", "ネガティブ"]
+
+
+def test_the_command_line_gives_the_same_bits_as_the_api(cloud: Cloud) -> None:
+    texts = [*SHOWCASE, "値段の割に良かったが、すぐ壊れた", "a", "😀"]
+    printed = cloud.command("predict", "sentiment", "--json", given="\n".join(texts))
+    assert printed.returncode == 0, printed.stderr
+    _, answer = cloud.call("/sentiment/predict", {"texts": texts})
+    assert [json.loads(line) for line in printed.stdout.splitlines()] == answer["predictions"]
+
+
+def test_models_and_logs_show_what_is_there(cloud: Cloud) -> None:
+    cloud.call("/sentiment/predict", {"text": "良い"})
+    listed = cloud.command("models").stdout
+    assert "sentiment" in listed
+    assert "v1.0.0" in listed
+    deadline = time.monotonic() + START_SECONDS
+    while "ColdStart" not in (logged := cloud.command("logs", "sentiment").stdout):
+        assert time.monotonic() < deadline, "the log lines never came"  # they are shipped once a second
+    assert "model loaded" in logged
+
+
+def test_a_tampered_version_is_refused_and_the_one_before_serves(cloud: Cloud) -> None:
+    published = cloud.command("publish", "sentiment", "--version", "v1.1.0")
+    assert published.returncode == 0, published.stderr
+    key = "models/sentiment/v1.1.0/weights.npz"
+    stored = bytearray(cloud.s3().get_object(Bucket="coldframe-models", Key=key)["Body"].read())
+    stored[len(stored) // 2] ^= 1
+    cloud.s3().put_object(Bucket="coldframe-models", Key=key, Body=bytes(stored))
+    for environment in cloud.environments():
+        environment.kill()
+        environment.wait(10)
+    status, answer = cloud.call("/sentiment/predict", {"text": "良い"})
+    assert (status, answer["model_version"]) == (200, "v1.0.0")
+    status, health = cloud.call("/sentiment/health")
+    assert (status, health["status"]) == (200, "degraded")
+    assert "v1.1.0 is refused" in health["message"]
+    again = cloud.command("publish", "sentiment", "--version", "v1.1.0")
+    assert again.returncode == 1
+    assert "--version" in again.stderr
+
+
+def test_errors_of_the_command_say_what_to_do(cloud: Cloud) -> None:
+    assert "There is no model nonsense" in cloud.command("publish", "nonsense").stderr
+    assert "text 1" in cloud.command("predict", "sentiment", "").stderr
+    second = cloud.command("up")
+    assert second.returncode == 1
+    assert "COLDFRAME_PORT" in second.stderr
+    nowhere = subprocess.run(
+        [*COLDFRAME, "models"],
+        env={**os.environ, "COLDFRAME_PORT": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert nowhere.returncode == 1
+    assert "make run" in nowhere.stderr
+
+
+def test_the_throttled_key_keeps_the_predecessors_plan(cloud: Cloud) -> None:
+    begin = time.monotonic()
+    statuses = [cloud.call("/sentiment/health", key="local-key-throttled")[0] for _ in range(150)]
+    refilled = (time.monotonic() - begin) * 1.67
+    assert statuses[:100] == [200] * 100
+    assert 100 <= statuses.count(200) <= 100 + refilled + 1
+    assert set(statuses) == {200, 429}
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for word in ("up", "train", "publish", "models", "predict", "logs", "doctor"):
+        shown = subprocess.run([*COLDFRAME, word, "--help"], capture_output=True, text=True, check=True)
+        assert f"coldframe {word}" in shown.stdout
