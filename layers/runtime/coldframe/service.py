@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.telemetry import TelemetryConfig
 from mangum import Mangum
 from mangum.types import LambdaContext
 from pydantic import BaseModel
@@ -15,6 +16,14 @@ from coldframe import cold_start, problems, telemetry
 from coldframe.inputs import TextRequest
 from coldframe.slot import ModelSlot
 
+# FastAPI would make spans, and record what failed validation with the input that did.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 STAGE = "/v1"  # the REST API's stage, which the function's paths do not have
 
 
@@ -50,6 +59,7 @@ def create_app(slot: ModelSlot, title: str) -> FastAPI:
         openapi_url=f"/{slot.name}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry=NO_TELEMETRY,
     )
     app.add_middleware(JsonBodies)
     if origin := os.environ.get("ALLOWED_ORIGIN"):
