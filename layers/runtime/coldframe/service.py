@@ -1,7 +1,9 @@
 """What every endpoint shares: the ASGI app with its health and errors, and the Lambda handler around it."""
 
+import asyncio
 import json
 import os
+from functools import cache
 from typing import Any, Literal
 
 from fastapi import FastAPI, Response
@@ -97,6 +99,7 @@ def json_response(content: object, status: int = 200) -> Response:
 
 def create_handler(app: FastAPI, slot: ModelSlot) -> telemetry.Handler:
     """Make the Lambda handler: REST proxy event in, proxy answer out, metrics and log lines on stdout."""
+    asyncio.set_event_loop(_event_loop())
     adapter = Mangum(app, lifespan="off", text_mime_types=["application/json", problems.MEDIA_TYPE])
 
     @telemetry.observed
@@ -108,6 +111,12 @@ def create_handler(app: FastAPI, slot: ModelSlot) -> telemetry.Handler:
 
     cold_start.end(slot)
     return handler
+
+
+@cache
+def _event_loop() -> asyncio.AbstractEventLoop:
+    """Make the loop that Mangum runs every call in: from Python 3.12 on, it finds one only if it was set."""
+    return asyncio.new_event_loop()
 
 
 class JsonBodies:
