@@ -69,6 +69,13 @@ class Cloud:
         except HTTPError as error:
             return error.code, json.load(error)
 
+    def logged(self, words: str) -> str:
+        """What the function logged, once `words` are in it: lines are shipped once a second."""
+        deadline = time.monotonic() + START_SECONDS
+        while words not in (logged := self.command("logs", "sentiment").stdout):
+            assert time.monotonic() < deadline, f"{words} never came"
+        return logged
+
     def environments(self) -> list[psutil.Process]:
         return [
             child
@@ -129,10 +136,7 @@ def test_models_and_logs_show_what_is_there(cloud: Cloud) -> None:
     listed = cloud.command("models").stdout
     assert "sentiment" in listed
     assert "v1.0.0" in listed
-    deadline = time.monotonic() + START_SECONDS
-    while "ColdStart" not in (logged := cloud.command("logs", "sentiment").stdout):
-        assert time.monotonic() < deadline, "the log lines never came"  # they are shipped once a second
-    assert "model loaded" in logged
+    assert "model loaded" in cloud.logged("ColdStart")
 
 
 def test_a_tampered_version_is_refused_and_the_one_before_serves(cloud: Cloud) -> None:
@@ -150,6 +154,7 @@ def test_a_tampered_version_is_refused_and_the_one_before_serves(cloud: Cloud) -
     status, health = cloud.call("/sentiment/health")
     assert (status, health["status"]) == (200, "degraded")
     assert "v1.1.0 is refused" in health["message"]
+    assert "model not loaded" in cloud.logged('"LoadFailures":[1.0]')
     again = cloud.command("publish", "sentiment", "--version", "v1.1.0")
     assert again.returncode == 1
     assert "--version" in again.stderr
