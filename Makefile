@@ -6,7 +6,7 @@ ENV ?= dev
 export ORT_DISABLE_TELEMETRY := 1
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: run test check bench build deploy
+.PHONY: run test check bench build deploy lock
 
 run: .venv/.ready
 	@$(BIN)/coldframe up
@@ -29,6 +29,13 @@ build: .venv/.ready .venv-sam/.ready
 
 deploy: build
 	$(SAM) deploy --config-env $(ENV)
+
+# For who maintains this: needs uv. The layer's lock takes its versions from the first one where it can.
+UV_COMPILE := uv pip compile --quiet --generate-hashes --no-header --no-annotate
+lock:
+	$(UV_COMPILE) --universal --python-version 3.11 pyproject.toml layers/runtime/requirements.in --extra dev -o requirements.txt
+	$(UV_COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 layers/runtime/requirements.in -c requirements.txt -o layers/runtime/requirements.txt
+	$(UV_COMPILE) --universal --python-version 3.11 requirements-sam.in -o requirements-sam.txt
 
 .venv/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Coldframe needs Python 3.11 to 3.13; name one: make PYTHON=python3.13 ...")'

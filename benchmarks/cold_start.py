@@ -9,13 +9,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.harness import ROOT, Start, cold_start, empty_bucket, environment, slow_s3
-from coldframe.registry import version_prefix
-from models.forge.publish import publish
-from models.forge.version import read_version
+from benchmarks.harness import FOLDERS, Start, cold_start, shipped_model
 
 RUNS = 15
-FOLDERS = {"ours": ROOT / "functions/sentiment", "the usual way": ROOT / "benchmarks/usual"}
 # The packages whose imports take the time, in the order in which a table should show them.
 PACKAGES = (
     "boto3",
@@ -33,11 +29,7 @@ IMPORT_LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|(\s+)(\S+)")
 def main() -> None:
     """Print the table of medians, the ratio, and where the time goes."""
     console = Console()
-    with slow_s3() as endpoint:
-        shipped = read_version("sentiment")
-        target = publish(empty_bucket(endpoint), shipped.manifest, shipped.files, "to measure")
-        key = version_prefix("sentiment", target.version) + "weights.npz"
-        env = environment(endpoint, WEIGHTS_KEY=key)
+    with shipped_model() as env:
         starts = run(env)
         console.print(summary(starts))
         ours, usual = (median(s.answer_ms for s in starts[name]) for name in FOLDERS)

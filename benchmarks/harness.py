@@ -19,7 +19,10 @@ import psutil
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from coldframe.registry import version_prefix
 from coldframe.store import Store
+from models.forge.publish import publish
+from models.forge.version import read_version
 
 ROOT = Path(__file__).parent.parent
 EVENT = (ROOT / "tests/events/sentiment-predict.json").read_bytes()
@@ -28,6 +31,7 @@ logging.getLogger("werkzeug").setLevel(logging.WARNING)
 S3_FIRST_BYTE_SECONDS = 0.025  # about what S3 takes; a local one answers faster than any network
 ANSWER_WAIT_SECONDS = 8.0
 BUCKET = "benchmark"
+FOLDERS = {"ours": ROOT / "functions/sentiment", "the usual way": ROOT / "benchmarks/usual"}
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,15 @@ def environment(endpoint: str, **more: str) -> dict[str, str]:
     }
 
 
-def empty_bucket(endpoint: str) -> Store:
-    """Make the bucket that the functions read, and return it as a store."""
-    os.environ.update(environment(endpoint))
-    boto3.client("s3").create_bucket(Bucket=BUCKET)
-    return Store.open(BUCKET)
+@contextmanager
+def shipped_model() -> Iterator[dict[str, str]]:
+    """Publish the shipped model to a slow S3; yields the environment in which a function finds it."""
+    shipped = read_version("sentiment")
+    with slow_s3() as endpoint:
+        os.environ.update(environment(endpoint))
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        target = publish(Store.open(BUCKET), shipped.manifest, shipped.files, "to measure")
+        yield environment(endpoint, WEIGHTS_KEY=version_prefix("sentiment", target.version) + "weights.npz")
 
 
 def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = None) -> Start:

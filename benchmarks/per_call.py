@@ -16,15 +16,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.harness import EVENT, ROOT, empty_bucket, environment, slow_s3
+from benchmarks.harness import EVENT, FOLDERS, shipped_model
 from coldframe.linear import LinearText
-from coldframe.registry import version_prefix
-from models.forge.publish import publish
-from models.forge.version import read_version
 from tests.handlers import Context, load
 
 ROUNDS, CALLS = 15, 300
-FOLDERS = {"ours": ROOT / "functions/sentiment", "the usual way": ROOT / "benchmarks/usual"}
 TRACE_ID = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=53995c3f42cd8ad8;Sampled=1"
 SCORES = np.array([[0.5, 0.3, 0.2]])
 
@@ -34,11 +30,8 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 def main() -> None:
     """Print the medians and the ratio."""
     console = Console()
-    with slow_s3() as endpoint:
-        shipped = read_version("sentiment")
-        target = publish(empty_bucket(endpoint), shipped.manifest, shipped.files, "to measure")
-        key = version_prefix("sentiment", target.version) + "weights.npz"
-        os.environ.update(environment(endpoint, WEIGHTS_KEY=key, _X_AMZN_TRACE_ID=TRACE_ID))
+    with shipped_model() as env:
+        os.environ.update(env, _X_AMZN_TRACE_ID=TRACE_ID)
         handlers = {name: load(folder).handler for name, folder in FOLDERS.items()}
         with patch.object(LinearText, "predict", lambda *_: SCORES):
             for handler in handlers.values():

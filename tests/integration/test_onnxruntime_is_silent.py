@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiny_onnx import ADD_TO_ITSELF
+
 UPLOAD_SECONDS_MAX = 120  # the control needs about ten
 
 NO_SOCKETS = """
@@ -52,28 +54,17 @@ for option, value, address in (
         raise OSError(ctypes.get_errno(), "the kernel took no seccomp filter")
 """
 
-# One thread for each of its two pools, so that every other thread is somebody's doing. The model adds x to
-# itself; it is written out by hand, with the field numbers of onnx.proto.
-INFERENCE = """
+# One thread for each of its two pools, so that every other thread is somebody's doing.
+INFERENCE = f"""
 import os, sys
 import numpy, onnxruntime
-
-def field(number, content):
-    return bytes([number << 3 | 2, len(content)]) + content
-
-def value(name):  # a float tensor of shape [2]
-    tensor = bytes([1 << 3, 1]) + field(2, field(1, bytes([1 << 3, 2])))
-    return field(1, name) + field(2, field(1, tensor))
-
-node = field(1, b"x") + field(1, b"x") + field(2, b"y") + field(4, b"Add")
-graph = field(1, node) + field(2, b"g") + field(11, value(b"x")) + field(12, value(b"y"))
-model = bytes([1 << 3, 8]) + field(7, graph) + field(8, bytes([2 << 3, 13]))
+{ADD_TO_ITSELF}
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
 session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 def double(a, b):
-    return session.run(None, {"x": numpy.array([a, b], dtype=numpy.float32)})[0].tolist()
+    return session.run(None, {{"x": numpy.array([a, b], dtype=numpy.float32)}})[0].tolist()
 
 print(double(1, 2), len(os.listdir("/proc/self/task")), flush=True)
 sys.stdin.readline()  # lives until it is told to end
