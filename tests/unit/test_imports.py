@@ -1,0 +1,37 @@
+"""Imports run one way: functions → coldframe, models → coldframe, infra → models and coldframe."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = {"coldframe", "models", "infra", "tests", "benchmarks"}
+ALLOWED = {
+    "layers/runtime/coldframe": {"coldframe"},
+    "functions": {"coldframe"},
+    "models": {"coldframe", "models"},
+    "infra": {"coldframe", "models", "infra"},
+}
+
+
+@pytest.mark.parametrize("folder", ALLOWED)
+def test_a_folder_imports_only_what_it_may(folder: str) -> None:
+    files = list((ROOT / folder).rglob("*.py"))
+    assert files
+    wrong = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in files
+        for module in _imported(path)
+        if module in OURS - ALLOWED[folder]
+    }
+    assert wrong == set()
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
