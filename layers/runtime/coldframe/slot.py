@@ -142,7 +142,7 @@ class ModelSlot:
                 self._loaded = load(store, self.name, target, watch)
             except (ArtifactError, ObjectNotFound) as error:
                 refusals.append(f"{target.version} is refused: {error}")
-                self.events.append(LoadEvent(target.version, watch.stages_ms, refusals[-1]))
+                self.events.append(LoadEvent(target.version, dict(watch.stages_ms), refusals[-1]))
                 continue
             self.events.append(LoadEvent(target.version, watch.stages_ms))
             break
