@@ -1,7 +1,9 @@
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 
+from coldframe import limits
 from coldframe.errors import ModelUnavailable, StoreUnavailable
 from coldframe.registry import version_prefix
 from coldframe.slot import ModelSlot
@@ -85,6 +87,39 @@ def test_a_promotion_is_seen_after_the_interval_and_not_before(
     assert served(slot) == "v1.1.0"
 
 
+def test_the_call_that_is_due_for_a_refresh_answers_with_what_it_finds(
+    store: Flaky, slot: ModelSlot, clock: Clock
+) -> None:
+    made.published(store, "v1.0.0")
+    served(slot)
+    made.published(store, "v1.1.0", seed=1)
+    clock.now = 30.0
+    assert slot.current().manifest.version == "v1.1.0"  # the process may be frozen from here on
+
+
+def test_a_slow_refresh_holds_up_one_call_and_no_other(
+    store: Flaky, slot: ModelSlot, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.published(store, "v1.0.0")
+    served(slot)
+    made.published(store, "v1.1.0", seed=1)
+    answers = Event()
+
+    def late(_: str, data: bytes) -> bytes:
+        assert answers.wait(60)
+        return data
+
+    store.tamper = late
+    waits: list[float] = []
+    monkeypatch.setattr(slot, "_join", waits.append)
+    clock.now = 30.0
+    assert [slot.current().manifest.version for _ in range(3)] == ["v1.0.0"] * 3
+    assert waits == [limits.REFRESH_WAIT_SECONDS]
+    monkeypatch.undo()
+    answers.set()
+    assert served(slot) == "v1.1.0"
+
+
 def test_an_unchanged_alias_costs_one_conditional_read(store: Flaky, slot: ModelSlot, clock: Clock) -> None:
     made.published(store, "v1.0.0")
     served(slot)
@@ -108,6 +143,18 @@ def test_a_warm_slot_keeps_its_version_when_the_new_one_is_not_fit(
     assert "v1.1.0 is refused" in health.message
     assert "SHA-256" in health.message
     assert [event.problem is None for event in slot.events] == [True, False]
+
+
+def test_a_version_that_was_refused_is_served_once_it_is_mended(
+    store: Flaky, slot: ModelSlot, clock: Clock
+) -> None:
+    made.published(store, "v1.0.0")
+    made.published(store, "v1.1.0", seed=1)
+    store.tamper = lambda key, data: data[:-1] if "v1.1.0" in key else data
+    assert served(slot) == "v1.0.0"
+    store.tamper, clock.now = lambda _, data: data, 30.0
+    assert served(slot) == "v1.1.0"
+    assert slot.health().status == "healthy"
 
 
 def test_a_cold_slot_falls_back_to_the_version_before(store: Flaky, slot: ModelSlot) -> None:
