@@ -1,11 +1,12 @@
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event
 
 import pytest
 
 from coldframe import limits
 from coldframe.errors import ModelUnavailable, StoreUnavailable
-from coldframe.registry import version_prefix
+from coldframe.registry import CHAMPION, aliases_key, read_aliases, version_prefix
 from coldframe.slot import ModelSlot
 from coldframe.store import Store, StoredObject
 from tests import made
@@ -190,6 +191,32 @@ def test_a_missing_file_is_a_refusal(store: Flaky, slot: ModelSlot) -> None:
 
     obstore.delete(store._backend, version_prefix("sentiment", target.version) + "weights.npz")
     assert served(slot) == "v1.0.0"
+
+
+@pytest.mark.parametrize("version", ["/1.1.0", "..", "v1.1.0/", "v1/../1", ""])
+def test_an_alias_to_what_is_no_version_is_a_refusal(store: Flaky, slot: ModelSlot, version: str) -> None:
+    made.published(store, "v1.0.0")
+    target = made.published(store, "v1.1.0", seed=1)
+    aliases, etag = read_aliases(store, "sentiment")
+    bad = aliases.pointed(CHAMPION, replace(target, version=version), "", "", "")
+    store.replace(aliases_key("sentiment"), bad.to_bytes(), etag)
+    assert served(slot) == "v1.1.0"
+    assert slot.health().status == "degraded"
+
+
+def test_what_nobody_foresaw_is_reported_and_tried_again(store: Flaky, slot: ModelSlot, clock: Clock) -> None:
+    made.published(store, "v1.0.0")
+
+    def broken(_: str, data: bytes) -> bytes:
+        raise ZeroDivisionError
+
+    store.tamper = broken
+    with pytest.raises(ModelUnavailable, match="ZeroDivisionError"):
+        slot.current()
+    assert [event.problem for event in slot.events] == ["sentiment cannot be loaded: ZeroDivisionError()"]
+    store.tamper, clock.now = lambda _, data: data, 1.0
+    assert served(slot) == "v1.0.0"
+    assert slot.health().status == "healthy"
 
 
 def test_when_the_store_is_away_the_loaded_version_goes_on(

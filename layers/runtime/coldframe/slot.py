@@ -126,6 +126,9 @@ class ModelSlot:
         except (ArtifactError, StoreError) as error:
             self._away = str(error)
             self.events.append(LoadEvent(None, {}, self._away))
+        except Exception as error:  # noqa: BLE001 - on a thread nobody else would report it
+            self._away = f"{self.name} cannot be loaded: {error!r}"
+            self.events.append(LoadEvent(None, {}, self._away))
         finally:
             wait = limits.LOAD_RETRY_SECONDS if self._loaded is None else self._refresh_seconds
             self._next_attempt = self._clock() + wait
