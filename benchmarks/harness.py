@@ -32,12 +32,12 @@ BUCKET = "benchmark"
 
 @dataclass(frozen=True)
 class Start:
-    """One cold start: milliseconds to the event being asked for, and to the answer; peak memory in MB."""
+    """One cold start: ms to the event being asked for, and to the answer; peak MB; the log's JSON lines."""
 
     init_ms: float
     answer_ms: float
     peak_rss_mb: float
-    answer: dict[str, Any]
+    printed: list[dict[str, Any]]
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = Non
         [sys.executable, *flags, "-m", "awslambdaric", "app.handler"],
         cwd=folder,
         env={**env, "AWS_LAMBDA_RUNTIME_API": runtime.address, "_HANDLER": "app.handler"},
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=stderr,
         preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
     )
@@ -107,13 +107,14 @@ def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = Non
         peak = _peak_rss_mb(process.pid)
     finally:
         process.kill()
-        process.wait()
+        printed, _ = process.communicate()
         runtime.close()
     answer = json.loads(runtime.answer)
     if answer["statusCode"] != 200:
         raise RuntimeError(f"{folder.name} answered {answer}")
     init_ms, answer_ms = ((at - begin) * 1e3 for at in (runtime.asked_at, runtime.answered_at))
-    return Start(init_ms, answer_ms, peak, json.loads(answer["body"]))
+    lines = [json.loads(line) for line in printed.splitlines() if line.startswith(b"{")]
+    return Start(init_ms, answer_ms, peak, lines)
 
 
 def _peak_rss_mb(pid: int) -> float:

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from coldframe.linear import LinearText
-from tests import made
+from models.forge.version import read_version
 
 ROUNDS = 15
 BUCKETS = 2**18
@@ -26,8 +26,9 @@ ALPHABET = [chr(code) for code in (*range(0x3041, 0x3097), *range(0x30A1, 0x30FB
 def main() -> None:
     """Print the medians and the ratios."""
     console, texts = Console(), generated(BATCH)
-    ours = LinearText.open(made.weights(buckets=BUCKETS), made.LABELS)
-    labels = np.arange(BATCH) % len(made.LABELS)
+    shipped = read_version("sentiment")
+    ours = LinearText.open(shipped.files["weights.npz"], shipped.manifest.labels)
+    labels = np.arange(BATCH) % len(shipped.manifest.labels)
     vectorizer = HashingVectorizer(analyzer="char", ngram_range=(1, 4), n_features=BUCKETS)
     usual = make_pipeline(vectorizer, LogisticRegression(max_iter=5)).fit(texts, labels)
     table = Table(title=f"Linear predictor, {CHARACTERS} characters a text, median of {ROUNDS} rounds")

@@ -15,13 +15,13 @@ VERDICT = {"positive": "ポジティブ", "negative": "ネガティブ"}
 BUCKETS = 512
 
 
-def weights(seed: int = 0, columns: int = len(LABELS) - 1, buckets: int = BUCKETS) -> bytes:
+def weights(seed: int = 0, columns: int = len(LABELS) - 1) -> bytes:
     """A linear model's npz with random weights."""
     random = np.random.default_rng(seed)
     file = io.BytesIO()
     np.savez(
         file,
-        weights=random.normal(size=(buckets, columns)).astype(np.float16),
+        weights=random.normal(size=(BUCKETS, columns)).astype(np.float16),
         slope=np.ones(columns),
         bias=np.zeros(columns),
     )

@@ -37,13 +37,21 @@ def _rows(store: Store, name: str) -> list[tuple[str, ...]]:
     since = next(change.at for change in reversed(aliases.history) if change.alias == CHAMPION)
     versions = [version for version in store.folders(f"models/{name}/") if version != "history"]
     return [
-        (name, version, since[:16] if version == live.version else "", *_facts(store, name, version))
+        (
+            name,
+            version,
+            since[:16].replace("T", " ") if version == live.version else "",
+            *_facts(store, name, version),
+        )
         for version in sorted(versions, key=lambda version: [int(part) for part in version[1:].split(".")])
     ]
 
 
 def _facts(store: Store, name: str, version: str) -> tuple[str, str]:
     manifest = Manifest.parse(store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data)
-    figures = (f"{f['dataset']} {f['metric']} {f['value']:.3f}" for f in manifest.metrics.get("figures", []))
+    by_dataset: dict[str, list[str]] = {}
+    for figure in manifest.metrics.get("figures", []):
+        by_dataset.setdefault(figure["dataset"], []).append(f"{figure['metric']} {figure['value']:.3f}")
     size = sum(entry.size for entry in manifest.files)
-    return f"{size / 1e6:.2f} MB", "\n".join(figures)
+    measured = (f"{dataset}: {', '.join(figures)}" for dataset, figures in by_dataset.items())
+    return f"{size / 1e6:.2f} MB", "\n".join(measured)

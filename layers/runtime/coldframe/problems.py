@@ -4,7 +4,6 @@ Source: RFC 9457 (problem details), RFC 6901 (JSON pointer).
 """
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -24,10 +23,13 @@ _SCHEMAS = "#/components/schemas/"
 # The end of the type, and the title; the template's gateway responses use the same ones.
 _KINDS = {
     400: ("bad-request", "Bad request"),
+    403: ("forbidden", "Forbidden"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "Method not allowed"),
+    413: ("too-large", "Content too large"),
     415: ("unsupported-media-type", "Unsupported media type"),
     422: ("invalid-request", "Invalid request"),
+    429: ("throttled", "Too many requests"),
     500: ("internal-error", "Internal error"),
     503: ("model-unavailable", "Model unavailable"),
 }
@@ -69,7 +71,7 @@ def documented() -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI `responses` for what a prediction can be refused with, here or by the gateway."""
     content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": content}
+        status: {"description": _KINDS[status][1], "content": content}
         for status in (403, 413, 415, 422, 429, 503)
     }
 

@@ -1,11 +1,14 @@
 """What every endpoint shares: the ASGI app with its health and errors, and the Lambda handler around it."""
 
+import asyncio
 import json
 import os
+from functools import cache
 from typing import Any, Literal
 
 from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.telemetry import TelemetryConfig
 from mangum import Mangum
 from mangum.types import LambdaContext
 from pydantic import BaseModel
@@ -15,6 +18,14 @@ from coldframe import cold_start, problems, telemetry
 from coldframe.inputs import TextRequest
 from coldframe.slot import ModelSlot
 
+# FastAPI would make spans, and record what failed validation with the input that did.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 STAGE = "/v1"  # the REST API's stage, which the function's paths do not have
 
 
@@ -50,6 +61,7 @@ def create_app(slot: ModelSlot, title: str) -> FastAPI:
         openapi_url=f"/{slot.name}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry=NO_TELEMETRY,
     )
     app.add_middleware(JsonBodies)
     if origin := os.environ.get("ALLOWED_ORIGIN"):
@@ -87,6 +99,7 @@ def json_response(content: object, status: int = 200) -> Response:
 
 def create_handler(app: FastAPI, slot: ModelSlot) -> telemetry.Handler:
     """Make the Lambda handler: REST proxy event in, proxy answer out, metrics and log lines on stdout."""
+    asyncio.set_event_loop(_event_loop())
     adapter = Mangum(app, lifespan="off", text_mime_types=["application/json", problems.MEDIA_TYPE])
 
     @telemetry.observed
@@ -98,6 +111,12 @@ def create_handler(app: FastAPI, slot: ModelSlot) -> telemetry.Handler:
 
     cold_start.end(slot)
     return handler
+
+
+@cache
+def _event_loop() -> asyncio.AbstractEventLoop:
+    """Make the loop that Mangum runs every call in: from Python 3.12 on, it finds one only if it was set."""
+    return asyncio.new_event_loop()
 
 
 class JsonBodies:
