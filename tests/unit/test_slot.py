@@ -164,6 +164,9 @@ def test_a_cold_slot_falls_back_to_the_version_before(store: Flaky, slot: ModelS
     store.tamper = lambda key, data: data[:-1] if "v1.1.0" in key else data
     assert served(slot) == "v1.0.0"
     assert slot.health().status == "degraded"
+    refused, opened = slot.events
+    assert set(refused.stages_ms) == {"alias", "manifest"}
+    assert set(opened.stages_ms) == {"alias", "manifest", "files", "open"}
 
 
 def test_any_flipped_byte_is_refused(store: Flaky, clock: Clock) -> None:

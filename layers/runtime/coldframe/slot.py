@@ -155,12 +155,13 @@ class ModelSlot:
         for target in candidates[: limits.LOAD_CANDIDATES_MAX_COUNT]:
             if self._loaded is not None and self._loaded.target == target:
                 break
+            own = Stopwatch(dict(watch.stages_ms))
             try:
-                self._loaded = load(store, self.name, target, watch)
+                self._loaded = load(store, self.name, target, own)
             except (ArtifactError, ObjectNotFound) as error:
                 refusals.append(f"{target.version} is refused: {error}")
-                self.events.append(LoadEvent(target.version, watch.stages_ms, refusals[-1]))
+                self.events.append(LoadEvent(target.version, own.stages_ms, refusals[-1]))
                 continue
-            self.events.append(LoadEvent(target.version, watch.stages_ms))
+            self.events.append(LoadEvent(target.version, own.stages_ms))
             break
         self._refused = "; ".join(refusals) or None
