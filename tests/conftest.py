@@ -5,10 +5,15 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import boto3
 import pytest
+from hypothesis import settings
 from moto.server import ThreadedMotoServer
 
 from coldframe.store import Store
 from tests import made
+
+# How long an example takes is for the benchmarks: on a busy machine a deadline fails what is right.
+settings.register_profile("coldframe", deadline=None)
+settings.load_profile("coldframe")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 from typer import Typer
 
 from coldframe.errors import ColdframeError
@@ -34,5 +35,5 @@ def main() -> None:
     try:
         app()
     except (ColdframeError, BotoCoreError, ClientError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]coldframe:[/] {error}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print("[red]coldframe:[/]", escape(str(error)), highlight=False)
         sys.exit(1)

@@ -13,7 +13,7 @@ from obstore.auth.boto3 import Boto3CredentialProvider
 from coldframe.errors import ColdframeError
 from coldframe.store import Store
 from infra.local.names import LOCAL_NAMES
-from infra.local.session import local_client, local_session
+from infra.local.session import forget_user_settings, local_client, local_session
 from infra.local.settings import HOST, LOCAL_STACK, Settings
 
 CONNECT_SECONDS = 2.0
@@ -52,7 +52,8 @@ def place(stack: str | None) -> Place:
 
 
 def local_place(aws_url: str) -> Place:
-    """Return the local cloud whose AWS endpoint this is."""
+    """Return the local cloud whose AWS endpoint this is. From here on the process speaks to nothing else."""
+    forget_user_settings()
     return Place(LOCAL_STACK, LOCAL_NAMES["ModelBucket"], local_session(), aws_url)
 
 

@@ -39,7 +39,7 @@ def predict(
         for answer in answers:
             print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - for programs, not for the console
     else:
-        Console().print(_table(given, answers, f"{name} {model.manifest.version}"))
+        Console(markup=False, emoji=False).print(_table(given, answers, f"{name} {model.manifest.version}"))
 
 
 def _checked(texts: list[str]) -> list[str]:

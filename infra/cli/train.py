@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from typer import Option
@@ -51,16 +52,16 @@ def train(
 
 def _show(console: Console, trained: Any, folder: Path) -> None:
     for warning in trained.warnings:
-        console.print(f"[yellow]Falls short:[/] {warning}")
+        console.print("[yellow]Falls short:[/]", escape(warning))
     if trained.figures:
         table = Table(title=trained.figures[0].split)
         for heading in ("rows of", "metric", "value", "rows"):
             table.add_column(heading, justify="right" if heading in {"value", "rows"} else "left")
         for figure in trained.figures:
-            table.add_row(figure.dataset, figure.metric, f"{figure.value:.4f}", f"{figure.rows:,}")
+            table.add_row(escape(figure.dataset), figure.metric, f"{figure.value:.4f}", f"{figure.rows:,}")
         console.print(table)
     console.print(
         f"Trained on {trained.rows:,} rows; {trained.weights_bytes:,} bytes of weights, which differ from "
         f"float64 by at most {trained.parity.max_probability_difference:.1e} in a probability."
     )
-    console.print(f"Written to {folder}: weights.npz, metrics.json, card.md.")
+    console.print(f"Written to {folder}: weights.npz, metrics.json, card.md.", markup=False)

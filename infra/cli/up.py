@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import shlex
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +33,9 @@ def up() -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("infra.local").setLevel(logging.INFO)
-    asyncio.run(_serve(Settings.from_environment(os.environ), Console(soft_wrap=True, highlight=False)))
+    asyncio.run(
+        _serve(Settings.from_environment(os.environ), Console(soft_wrap=True, highlight=False, markup=False))
+    )
 
 
 async def _serve(settings: Settings, console: Console) -> None:
@@ -55,7 +58,6 @@ def _say_where(console: Console, cloud: LocalCloud, settings: Settings) -> None:
     console.print(f"  API key  {settings.key}  (header x-api-key)\n")
     body = json.dumps(EXAMPLE, ensure_ascii=False)
     console.print(
-        f"curl {cloud.api_url}/sentiment/predict -H 'x-api-key: {settings.key}' "
-        f"-H 'content-type: application/json' -d '{body}'\n",
-        markup=False,
+        f"curl {cloud.api_url}/sentiment/predict -H {shlex.quote(f'x-api-key: {settings.key}')} "
+        f"-H 'content-type: application/json' -d '{body}'\n"
     )

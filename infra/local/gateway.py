@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from infra.local.stack import Api, FixedAnswer
 from infra.local.usage import UsageMeter
 
 logger = logging.getLogger(__name__)
+HOST_HEADER = re.compile(r"[A-Za-z0-9.-]*(:\d{1,5})?")  # Mangum fails on any other
 access_logger = logging.getLogger("infra.local.access")
 
 
@@ -82,6 +84,8 @@ class Gateway:
         request = exchange.request
         if (http.content_length or 0) > API_BODY_MAX_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE")
+        if not HOST_HEADER.fullmatch(request.host):
+            raise GatewayError("DEFAULT_4XX")
         match = self._router.match(request.method, request.raw_path)
         exchange.resource = match.route.path
         if match.route.key_required:

@@ -23,6 +23,7 @@ class Default(NamedTuple):
 
 DEFAULTS: Mapping[str, Default] = {
     "BAD_REQUEST_BODY": Default(400, "Invalid request body", "BadRequestException"),
+    "DEFAULT_4XX": Default(400, "Bad Request", "BadRequestException"),
     "DEFAULT_5XX": Default(502, "Internal server error", "InternalServerErrorException"),
     "INTEGRATION_FAILURE": Default(500, "Internal server error", "InternalServerErrorException"),
     "INTEGRATION_TIMEOUT": Default(504, "Endpoint request timed out", "InternalServerErrorException"),
@@ -42,7 +43,6 @@ NEVER_GIVEN = frozenset(
         "AUTHORIZER_CONFIGURATION_ERROR",
         "AUTHORIZER_FAILURE",
         "BAD_REQUEST_PARAMETERS",
-        "DEFAULT_4XX",
         "EXPIRED_TOKEN",
         "INVALID_SIGNATURE",
         "RESOURCE_NOT_FOUND",

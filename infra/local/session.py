@@ -1,4 +1,4 @@
-"""The boto3 session of the local cloud: it reads nothing of the user's own AWS profile, region or proxy."""
+"""How the local AWS endpoint is spoken to: with nothing of the user's own AWS profile, region or proxy."""
 
 import os
 from typing import Any
@@ -7,7 +7,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from infra.local.settings import AWS_START_SECONDS, REGION
+from infra.local.settings import AWS_START_SECONDS, HOST, REGION
 
 # Any will do: moto asks for a key but does not check it.
 CREDENTIALS = {
@@ -25,6 +25,13 @@ def local_session() -> boto3.session.Session:
         region_name=REGION,
         botocore_session=botocore.session.Session(session_vars=settings),
     )
+
+
+def forget_user_settings() -> None:
+    """Take the user's AWS settings and proxy out of this process: obstore reads them from its environment."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["NO_PROXY"] = HOST
 
 
 def local_client(service: Any, aws_url: str) -> Any:

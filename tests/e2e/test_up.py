@@ -23,7 +23,11 @@ from infra.local.session import CREDENTIALS
 ROOT = Path(__file__).parents[2]
 COLDFRAME = [sys.executable, "-c", "from infra.cli.main import main; main()"]
 START_SECONDS = 60
-KEY = "a-key-of-my-own"
+KEY = "[/a-key-of-my-own]"
+# What a user's shell may hold, and the local cloud must not follow.
+OTHER = dict.fromkeys(
+    ("HTTP_PROXY", "http_proxy", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"), "http://127.0.0.1:9"
+) | {"AWS_PROFILE": "nobody"}
 SHOWCASE = {
     "この商品は素晴らしいです！": "positive",
     "最悪の商品でした": "negative",
@@ -36,7 +40,7 @@ class Cloud:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.environment = {**os.environ, "COLDFRAME_PORT": str(port), "COLDFRAME_API_KEY": KEY}
+        self.environment = {**os.environ, **OTHER, "COLDFRAME_PORT": str(port), "COLDFRAME_API_KEY": KEY}
         self.process = subprocess.Popen(
             [*COLDFRAME, "up"],
             env=self.environment,
@@ -129,6 +133,13 @@ def test_the_command_line_gives_the_same_bits_as_the_api(cloud: Cloud) -> None:
     assert printed.returncode == 0, printed.stderr
     _, answer = cloud.call("/sentiment/predict", {"texts": texts})
     assert [json.loads(line) for line in printed.stdout.splitlines()] == answer["predictions"]
+
+
+def test_texts_are_printed_as_they_are(cloud: Cloud) -> None:
+    printed = cloud.command("predict", "sentiment", "[/b]良い", "[red]:x:")
+    assert printed.returncode == 0, printed.stderr
+    assert "[/b]良い" in printed.stdout
+    assert "[red]:x:" in printed.stdout
 
 
 def test_models_and_logs_show_what_is_there(cloud: Cloud) -> None:

@@ -93,6 +93,25 @@ def test_refuses_a_header_that_lies_in_bounded_memory(shape: object) -> None:
         read_npz(data, EXPECTED)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{'descr':'<f2','fortran_order':False,'shape':(3,2)",
+        b"'''",
+        b"  a\n b\n  c",
+        b"{[]: 1}",
+        b"{1: 2, 'a': 3}",
+        b"{'descr':('<f2',),'fortran_order':False,'shape':(3,2)}",
+        b"[" * 9_000,
+        b"-" * 9_000 + b"1",
+    ],
+)
+def test_refuses_a_header_that_is_none(header: bytes) -> None:
+    member = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header) + 1) + header + b"\n" + WEIGHTS.tobytes()
+    with pytest.raises(MalformedArtifact):
+        read_npz(with_weights(member), EXPECTED)
+
+
 def test_refuses_a_compressed_bomb_in_bounded_memory() -> None:
     bomb = npy_bytes((10_000_000, 2), bytes(40_000_000))
     data = zipped(("weights.npy", bomb), ("bias.npy", b""), compression=zipfile.ZIP_DEFLATED)

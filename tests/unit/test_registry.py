@@ -31,7 +31,15 @@ def test_candidates_are_the_live_version_and_then_those_before_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"[]", b"{}", b'{"aliases": [], "history": [], "revision": 1}', b"[" * 99_999]
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"aliases": [], "history": [], "revision": 1}',
+        b'{"aliases": {}, "history": [], "revision": 1e999}',
+        b"[" * 99_999,
+    ],
 )
 def test_a_malformed_document_is_refused(data: bytes) -> None:
     with pytest.raises(ManifestError):

@@ -1,9 +1,12 @@
 from collections.abc import Callable
+from dataclasses import replace
+from threading import Event
 
 import pytest
 
+from coldframe import limits
 from coldframe.errors import ModelUnavailable, StoreUnavailable
-from coldframe.registry import version_prefix
+from coldframe.registry import CHAMPION, aliases_key, read_aliases, version_prefix
 from coldframe.slot import ModelSlot
 from coldframe.store import Store, StoredObject
 from tests import made
@@ -85,6 +88,39 @@ def test_a_promotion_is_seen_after_the_interval_and_not_before(
     assert served(slot) == "v1.1.0"
 
 
+def test_the_call_that_is_due_for_a_refresh_answers_with_what_it_finds(
+    store: Flaky, slot: ModelSlot, clock: Clock
+) -> None:
+    made.published(store, "v1.0.0")
+    served(slot)
+    made.published(store, "v1.1.0", seed=1)
+    clock.now = 30.0
+    assert slot.current().manifest.version == "v1.1.0"  # the process may be frozen from here on
+
+
+def test_a_slow_refresh_holds_up_one_call_and_no_other(
+    store: Flaky, slot: ModelSlot, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.published(store, "v1.0.0")
+    served(slot)
+    made.published(store, "v1.1.0", seed=1)
+    answers = Event()
+
+    def late(_: str, data: bytes) -> bytes:
+        assert answers.wait(60)
+        return data
+
+    store.tamper = late
+    waits: list[float] = []
+    monkeypatch.setattr(slot, "_join", waits.append)
+    clock.now = 30.0
+    assert [slot.current().manifest.version for _ in range(3)] == ["v1.0.0"] * 3
+    assert waits == [limits.REFRESH_WAIT_SECONDS]
+    monkeypatch.undo()
+    answers.set()
+    assert served(slot) == "v1.1.0"
+
+
 def test_an_unchanged_alias_costs_one_conditional_read(store: Flaky, slot: ModelSlot, clock: Clock) -> None:
     made.published(store, "v1.0.0")
     served(slot)
@@ -110,12 +146,27 @@ def test_a_warm_slot_keeps_its_version_when_the_new_one_is_not_fit(
     assert [event.problem is None for event in slot.events] == [True, False]
 
 
+def test_a_version_that_was_refused_is_served_once_it_is_mended(
+    store: Flaky, slot: ModelSlot, clock: Clock
+) -> None:
+    made.published(store, "v1.0.0")
+    made.published(store, "v1.1.0", seed=1)
+    store.tamper = lambda key, data: data[:-1] if "v1.1.0" in key else data
+    assert served(slot) == "v1.0.0"
+    store.tamper, clock.now = lambda _, data: data, 30.0
+    assert served(slot) == "v1.1.0"
+    assert slot.health().status == "healthy"
+
+
 def test_a_cold_slot_falls_back_to_the_version_before(store: Flaky, slot: ModelSlot) -> None:
     made.published(store, "v1.0.0")
     made.published(store, "v1.1.0", seed=1)
     store.tamper = lambda key, data: data[:-1] if "v1.1.0" in key else data
     assert served(slot) == "v1.0.0"
     assert slot.health().status == "degraded"
+    refused, opened = slot.events
+    assert set(refused.stages_ms) == {"alias", "manifest"}
+    assert set(opened.stages_ms) == {"alias", "manifest", "files", "open"}
 
 
 def test_any_flipped_byte_is_refused(store: Flaky, clock: Clock) -> None:
@@ -143,6 +194,32 @@ def test_a_missing_file_is_a_refusal(store: Flaky, slot: ModelSlot) -> None:
 
     obstore.delete(store._backend, version_prefix("sentiment", target.version) + "weights.npz")
     assert served(slot) == "v1.0.0"
+
+
+@pytest.mark.parametrize("version", ["/1.1.0", "..", "v1.1.0/", "v1/../1", ""])
+def test_an_alias_to_what_is_no_version_is_a_refusal(store: Flaky, slot: ModelSlot, version: str) -> None:
+    made.published(store, "v1.0.0")
+    target = made.published(store, "v1.1.0", seed=1)
+    aliases, etag = read_aliases(store, "sentiment")
+    bad = aliases.pointed(CHAMPION, replace(target, version=version), "", "", "")
+    store.replace(aliases_key("sentiment"), bad.to_bytes(), etag)
+    assert served(slot) == "v1.1.0"
+    assert slot.health().status == "degraded"
+
+
+def test_what_nobody_foresaw_is_reported_and_tried_again(store: Flaky, slot: ModelSlot, clock: Clock) -> None:
+    made.published(store, "v1.0.0")
+
+    def broken(_: str, data: bytes) -> bytes:
+        raise ZeroDivisionError
+
+    store.tamper = broken
+    with pytest.raises(ModelUnavailable, match="ZeroDivisionError"):
+        slot.current()
+    assert [event.problem for event in slot.events] == ["sentiment cannot be loaded: ZeroDivisionError()"]
+    store.tamper, clock.now = lambda _, data: data, 1.0
+    assert served(slot) == "v1.0.0"
+    assert slot.health().status == "healthy"
 
 
 def test_when_the_store_is_away_the_loaded_version_goes_on(

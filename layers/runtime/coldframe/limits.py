@@ -2,7 +2,6 @@
 
 TEXT_MAX_CHARS = 1_000
 TEXTS_MAX_COUNT = 1_000
-BODY_MAX_BYTES = 6_000_000  # Lambda's own cap on a synchronous event is 6 MB
 PROBLEM_ERRORS_MAX_COUNT = 20
 POINTER_MAX_CHARS = 200
 RETRY_AFTER_SECONDS = 5
@@ -16,6 +15,7 @@ ALIAS_REFRESH_SECONDS = 30.0
 ALIAS_HISTORY_MAX_COUNT = 100
 LOAD_WAIT_SECONDS = 8.0  # below the REST API's 29 s and Lambda's 10 s of INIT
 LOAD_RETRY_SECONDS = 1.0
+REFRESH_WAIT_SECONDS = 2.0  # once a refresh; what an absent store adds to one call in every interval
 LOAD_CANDIDATES_MAX_COUNT = 4  # the live version and those that were live before it
 LOAD_EVENTS_MAX_COUNT = 16
 

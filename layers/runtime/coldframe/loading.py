@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coldframe import limits
 from coldframe.errors import IntegrityError, ManifestError
-from coldframe.manifest import FileEntry, Manifest, sha256
+from coldframe.manifest import FileEntry, Manifest, check_version, sha256
 from coldframe.registry import Target, manifest_key, version_prefix
 from coldframe.store import Store
 
@@ -58,6 +58,7 @@ def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedMod
 
 
 def _manifest(store: Store, name: str, target: Target) -> Manifest:
+    check_version(target.version)  # it becomes part of a key
     data = store.get(manifest_key(name, target.version), limits.MANIFEST_MAX_BYTES).data
     if sha256(data) != target.manifest_sha256:
         raise IntegrityError(

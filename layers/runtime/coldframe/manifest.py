@@ -89,7 +89,7 @@ class Manifest:
                 "deploy a newer one"
             )
         _match(_NAME, self.name, "name")
-        _match(_VERSION, self.version, "version")
+        check_version(self.version)
         for entry in self.files:
             _match(_FILE_NAME, entry.name, "file name")
             _match(_SHA256, entry.sha256, f"SHA-256 of {entry.name}")
@@ -99,6 +99,11 @@ class Manifest:
             raise ManifestError(f"labels {list(self.labels)} must be two or more, all different")
         if self.verdict and (len(self.verdict) != 2 or not set(self.verdict) <= set(self.labels)):
             raise ManifestError(f"verdict {dict(self.verdict)} must name two of the labels")
+
+
+def check_version(version: object) -> None:
+    """Raise `ManifestError` unless this is a version, as in v1.2.3."""
+    _match(_VERSION, version, "version")
 
 
 def sha256(data: bytes) -> str:

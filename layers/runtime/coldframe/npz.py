@@ -8,6 +8,7 @@ the file itself. Format: https://numpy.org/doc/stable/reference/generated/numpy.
 import io
 import math
 import struct
+import tokenize
 import zipfile
 from collections.abc import Mapping
 from typing import IO, Any, NamedTuple
@@ -23,6 +24,8 @@ _END_OF_DIRECTORY = struct.Struct("<4s4H2LH")  # APPNOTE.TXT 4.3.16, with no com
 _ZIP64_LOCATOR_BYTES = 20
 _DIRECTORY_ENTRY_MAX_BYTES = 512
 _UNREADABLE = (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
+# What numpy lets through from a header that is no dictionary of three: it has Python's own parser read it.
+_NO_HEADER = (IndexError, MemoryError, SyntaxError, TypeError, tokenize.TokenError)
 
 
 class ArraySpec(NamedTuple):
@@ -80,7 +83,10 @@ def _read_member(archive: zipfile.ZipFile, name: str, spec: ArraySpec) -> NDArra
 def _read_header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
     if npy.read_magic(file) != (1, 0):
         raise MalformedArtifact(f"array {name!r} is not in version 1.0 of the npy format")
-    shape, fortran_order, dtype = npy.read_array_header_1_0(file)
+    try:
+        shape, fortran_order, dtype = npy.read_array_header_1_0(file)
+    except _NO_HEADER as error:
+        raise MalformedArtifact(f"array {name!r} has a header that cannot be read: {error!r}") from error
     if fortran_order:
         raise MalformedArtifact(f"array {name!r} is in Fortran order; save numpy.ascontiguousarray of it")
     return shape, dtype

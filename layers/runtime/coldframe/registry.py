@@ -55,7 +55,7 @@ class Aliases:
                 tuple(_change(change) for change in document["history"]),
                 int(document["revision"]),
             )
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise ManifestError(f"the alias document is malformed: {error}") from error
 
     def to_bytes(self) -> bytes:

@@ -37,7 +37,7 @@ class ModelSlot:
     """Holds the champion of one model and re-reads its alias at most every `refresh_seconds`.
 
     Loading happens on a thread: the first time so that it overlaps the imports of a cold start, later so that
-    no request waits for it. The new version is open before the old one is dropped.
+    a slow store holds up no request for long. The new version is open before the old one is dropped.
     """
 
     def __init__(
@@ -70,24 +70,25 @@ class ModelSlot:
 
     def start(self) -> Self:
         """Begin an attempt to load or refresh, unless one is under way or it is too soon for another."""
-        with self._lock:
-            idle = self._thread is None or not self._thread.is_alive()
-            if idle and self._clock() >= self._next_attempt:
-                self._thread = Thread(target=self._attempt, name=f"load-{self.name}", daemon=True)
-                self._thread.start()
+        self._begin()
         return self
 
     def wait(self) -> Self:
         """Wait for the attempt under way, for at most `LOAD_WAIT_SECONDS`."""
-        if self._thread is not None:
-            self._thread.join(limits.LOAD_WAIT_SECONDS)
+        self._join(limits.LOAD_WAIT_SECONDS)
         return self
 
     def current(self) -> LoadedModel:
-        """Return the model to answer with. Raises `ModelUnavailable` when waiting brought none."""
-        self.start()
+        """Return the model to answer with. Raises `ModelUnavailable` when waiting brought none.
+
+        The call that begins a refresh waits for it: Lambda freezes the process at its answer, and a read that
+        is frozen half-way has timed out by the next call.
+        """
+        begun = self._begin()
         if self._loaded is None:
             self.wait()
+        elif begun:
+            self._join(limits.REFRESH_WAIT_SECONDS)
         if self._loaded is None:
             raise ModelUnavailable(self._problem() or f"{self.name} is still loading")
         return self._loaded
@@ -102,6 +103,19 @@ class ModelSlot:
             return Health("degraded", f"{problem}; serving {model.manifest.version}", model)
         return Health("healthy", f"serving {model.manifest.version}", model)
 
+    def _begin(self) -> bool:
+        with self._lock:
+            idle = self._thread is None or not self._thread.is_alive()
+            begins = idle and self._clock() >= self._next_attempt
+            if begins:
+                self._thread = Thread(target=self._attempt, name=f"load-{self.name}", daemon=True)
+                self._thread.start()
+        return begins
+
+    def _join(self, seconds: float) -> None:
+        if self._thread is not None:
+            self._thread.join(seconds)
+
     def _problem(self) -> str | None:
         return self._away or self._refused
 
@@ -111,6 +125,9 @@ class ModelSlot:
             self._away = None
         except (ArtifactError, StoreError) as error:
             self._away = str(error)
+            self.events.append(LoadEvent(None, {}, self._away))
+        except Exception as error:  # noqa: BLE001 - on a thread nobody else would report it
+            self._away = f"{self.name} cannot be loaded: {error!r}"
             self.events.append(LoadEvent(None, {}, self._away))
         finally:
             wait = limits.LOAD_RETRY_SECONDS if self._loaded is None else self._refresh_seconds
@@ -126,7 +143,7 @@ class ModelSlot:
             self._etag = stored.etag
 
     def _changed_aliases(self, store: Store) -> StoredObject | None:
-        etag = self._etag if self._loaded else None
+        etag = self._etag if self._loaded and not self._refused else None  # what was refused may be mended
         try:
             return store.get_if_changed(aliases_key(self.name), etag, limits.ALIASES_MAX_BYTES)
         except ObjectNotFound as error:
@@ -138,12 +155,13 @@ class ModelSlot:
         for target in candidates[: limits.LOAD_CANDIDATES_MAX_COUNT]:
             if self._loaded is not None and self._loaded.target == target:
                 break
+            own = Stopwatch(dict(watch.stages_ms))
             try:
-                self._loaded = load(store, self.name, target, watch)
+                self._loaded = load(store, self.name, target, own)
             except (ArtifactError, ObjectNotFound) as error:
                 refusals.append(f"{target.version} is refused: {error}")
-                self.events.append(LoadEvent(target.version, dict(watch.stages_ms), refusals[-1]))
+                self.events.append(LoadEvent(target.version, own.stages_ms, refusals[-1]))
                 continue
-            self.events.append(LoadEvent(target.version, watch.stages_ms))
+            self.events.append(LoadEvent(target.version, own.stages_ms))
             break
         self._refused = "; ".join(refusals) or None

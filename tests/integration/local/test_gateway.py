@@ -126,6 +126,11 @@ async def test_quota_then_429(client: Client) -> None:
     assert (response.status, response.headers["x-amzn-ErrorType"]) == (429, "LimitExceededException")
 
 
+@pytest.mark.parametrize("host", ["[::1]:3000", "a:", "a:b", "a:1:2", "a b"])
+async def test_a_host_that_is_none_is_400(client: Client, host: str) -> None:
+    assert (await client.call("POST", "/faults/ok", headers={"Host": host})).status == 400
+
+
 async def test_a_client_that_leaves_or_talks_nonsense_does_no_harm(client: Client) -> None:
     address = urlsplit(client.cloud.api_url)
     request = b"POST /v1/faults/ok HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\npart"
