@@ -7,20 +7,19 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from infra.local.logs import read_lines
 from infra.local.names import function_arn
 from infra.local.platform_log import PlatformLog
 from infra.local.runtime_api import TIMED_OUT, TOO_LARGE, Invocation, Outcome, RuntimeApi, failure
-from infra.local.session import CREDENTIALS
-from infra.local.settings import REGION, STOP_SECONDS
+from infra.local.settings import STOP_SECONDS
 from infra.local.stack import Function
+from infra.local.variables import PYTHON, environment_variables
 
 RUN_FUNCTION = Path(__file__).with_name("run_function.py")
 STATUSES = {None: "success", TIMED_OUT: "timeout"}
-PYTHON = f"python3.{sys.version_info.minor}"
 
 
 class NotDelivered(Exception):
@@ -70,6 +69,7 @@ class Environment:
     async def invoke(self, invocation: Invocation) -> Outcome:
         """Hand over one event; kill the environment at the function's timeout. Raise NotDelivered."""
         if not self.alive or self._has_ended():
+            self.alive = False  # or it would be taken from the idle ones again, before `_watch` has its turn
             raise NotDelivered
         self._current = invocation
         self._platform.start(invocation.request_id)
@@ -163,35 +163,6 @@ class Environment:
 
     def _log(self, line: str) -> None:
         self._write_log(self._stream, line)
-
-
-def environment_variables(
-    function: Function, runtime_api: str, aws_url: str, log_stream: str
-) -> Mapping[str, str]:
-    """Give all that a function finds in os.environ: what Lambda sets, and what the template declares.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-    """
-    return {
-        "LANG": "en_US.UTF-8",
-        "PATH": os.environ.get("PATH", os.defpath),
-        "TZ": ":UTC",
-        **CREDENTIALS,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ENDPOINT_URL": aws_url,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{PYTHON}",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-        "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-        "AWS_LAMBDA_RUNTIME_API": runtime_api,
-        "AWS_REGION": REGION,
-        "LAMBDA_TASK_ROOT": str(function.code),
-        "_HANDLER": function.handler,
-        **function.variables,
-    }
 
 
 def _exit_words(code: int) -> str:

@@ -74,6 +74,18 @@ async def test_an_environment_killed_from_outside_is_replaced(start: Start) -> N
     assert (await echo(client))["pid"] != first["pid"]
 
 
+async def test_an_environment_that_ended_unseen_is_not_tried_for_ever(start: Start) -> None:
+    """The loop gets no turn between its end and the next event, so nothing but the event can notice."""
+    client = await start()
+    first = await echo(client)
+    pool = client.cloud._pools[NAME]
+    os.kill(first["pid"], 9)
+    while alive(first["pid"]):
+        pass
+    result = await pool.invoke(b"{}", "a-request", "Root=1")
+    assert result.cold
+
+
 async def test_above_its_reserved_concurrency_a_function_is_throttled(start: Start, functions: Path) -> None:
     template = functions / "template.yaml"
     reserved = "CodeUri: echo\n      ReservedConcurrentExecutions: 1"
