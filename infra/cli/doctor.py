@@ -6,8 +6,10 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
+from urllib.request import urlopen
 
 from rich.console import Console
 from rich.table import Table
@@ -19,6 +21,7 @@ from models.forge.version import MODELS, names
 
 ROOT = Path(__file__).parents[2]
 FREE_MIN_BYTES = 2_000_000_000
+ANSWER_SECONDS = 2.0
 
 
 class Finding(NamedTuple):
@@ -41,7 +44,7 @@ def doctor() -> None:
     """
     findings = [check() for check in CHECKS]
     table = Table(title="coldframe doctor")
-    for heading in ("", "what", "fix"):
+    for heading in ("state", "what", "fix"):
         table.add_column(heading)
     for finding in findings:
         mark = (
@@ -69,9 +72,20 @@ def _python() -> Finding:
 
 def _ports() -> Finding:
     port = Settings.from_environment(os.environ).port
-    busy = [one for one in (port, port + 1) if not _is_free(one)]
-    fix = "Is it already up? If not: COLDFRAME_PORT=8080 make run"
-    return Finding(f"ports {port} and {port + 1} free", not busy, fix, needed=False)
+    if _is_up(port):
+        return Finding(f"Coldframe is up on ports {port} and {port + 1}", True, "")
+    free = _is_free(port) and _is_free(port + 1)
+    return Finding(
+        f"ports {port} and {port + 1}, free to use", free, "Take others: COLDFRAME_PORT=8080 make run"
+    )
+
+
+def _is_up(port: int) -> bool:
+    try:
+        with urlopen(f"http://{HOST}:{port}/v1/sentiment/healthz", timeout=ANSWER_SECONDS) as answer:
+            return bool(answer.status == 200)
+    except (OSError, HTTPException):
+        return False
 
 
 def _is_free(port: int) -> bool:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from botocore.exceptions import ClientError
 from rich.console import Console
 from typer import Option
 
+from coldframe.errors import ColdframeError
 from infra.cli.options import Model, Stack
 from infra.cli.place import Place, place
 
@@ -19,6 +21,9 @@ def logs(
     name: Model,
     stack: Stack = None,
     minutes: Annotated[int, Option(min=1, help="How far to look back.")] = 10,
+    everything: Annotated[
+        bool, Option("--all", help="Metrics and Lambda's own lines as well, not only the function's.")
+    ] = False,
     follow: Annotated[bool, Option("--follow", "-f", help="Go on as lines come; Ctrl-C ends it.")] = False,
 ) -> None:
     """Print what a model's function logged.
@@ -27,7 +32,7 @@ def logs(
 
     coldframe logs sentiment
 
-    coldframe logs sentiment --follow --stack coldframe-dev
+    coldframe logs sentiment --all --follow --stack coldframe-dev
     """
     where, console = place(stack), Console(soft_wrap=True, highlight=False, markup=False)
     start_ms = int((time.time() - minutes * 60) * 1000)
@@ -36,9 +41,9 @@ def logs(
         newest_ms = start_ms
         for event in _events(where, name, start_ms):
             newest_ms = max(newest_ms, event["timestamp"])
-            if event["eventId"] not in seen:
-                seen.add(event["eventId"])
+            if event["eventId"] not in seen and (everything or not _is_routine(event["message"])):
                 console.print(_line(event))
+            seen.add(event["eventId"])
         if not follow:
             break
         start_ms = max(start_ms, newest_ms - OVERLAP_MS)
@@ -47,8 +52,18 @@ def logs(
 
 def _events(where: Place, name: str, start_ms: int) -> Iterator[dict[str, Any]]:
     pages = where.client("logs").get_paginator("filter_log_events")
-    for page in pages.paginate(logGroupName=where.log_group(name), startTime=start_ms):
-        yield from page["events"]
+    try:
+        for page in pages.paginate(logGroupName=where.log_group(name), startTime=start_ms):
+            yield from page["events"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        raise ColdframeError(f"{where.stack} has no log group {where.log_group(name)}.") from error
+
+
+def _is_routine(message: str) -> bool:
+    """Tell metrics, and what Lambda writes of each call, from what the function says."""
+    return message.startswith(('{"_aws":', '{"time":', "START ", "END ", "REPORT ", "INIT_START "))
 
 
 def _line(event: dict[str, Any]) -> str:

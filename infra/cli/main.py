@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
@@ -32,8 +33,11 @@ for command in (up, train, publish, models, predict, logs, doctor):
 
 def main() -> None:
     """Run the command; what can be expected to fail ends in one message and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Japanese is no reason to fail
     try:
         app()
-    except (ColdframeError, BotoCoreError, ClientError) as error:
+    except (ColdframeError, BotoCoreError, ClientError, OSError) as error:
         Console(stderr=True, soft_wrap=True).print("[red]coldframe:[/]", escape(str(error)), highlight=False)
         sys.exit(1)

@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.table import Table
 
 from coldframe import limits
-from coldframe.manifest import Manifest
+from coldframe.errors import ObjectNotFound
+from coldframe.manifest import VERSION, Manifest
 from coldframe.registry import CHAMPION, manifest_key, read_aliases
 from coldframe.store import Store
 from infra.cli.options import Stack
@@ -32,26 +33,34 @@ def models(stack: Stack = None) -> None:
 
 
 def _rows(store: Store, name: str) -> list[tuple[str, ...]]:
-    aliases, _ = read_aliases(store, name)
-    live = aliases.aliases[CHAMPION]
-    since = next(change.at for change in reversed(aliases.history) if change.alias == CHAMPION)
-    versions = [version for version in store.folders(f"models/{name}/") if version != "history"]
+    live, since = _live(store, name)
+    versions = [version for version in store.folders(f"models/{name}/") if VERSION.fullmatch(version)]
     return [
-        (
-            name,
-            version,
-            since[:16].replace("T", " ") if version == live.version else "",
-            *_facts(store, name, version),
-        )
+        (name, version, since if version == live else "", *_facts(store, name, version))
         for version in sorted(versions, key=lambda version: [int(part) for part in version[1:].split(".")])
     ]
 
 
+def _live(store: Store, name: str) -> tuple[str | None, str]:
+    """Return the live version and since when, to the minute; a publish that was cut short has made none."""
+    try:
+        aliases, _ = read_aliases(store, name)
+    except ObjectNotFound:
+        return None, ""
+    target = aliases.aliases.get(CHAMPION)
+    since = next((change.at for change in reversed(aliases.history) if change.alias == CHAMPION), "")
+    return target.version if target else None, since[:16].replace("T", " ")
+
+
 def _facts(store: Store, name: str, version: str) -> tuple[str, str]:
-    manifest = Manifest.parse(store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data)
+    try:
+        stored = store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES)
+    except ObjectNotFound:
+        return "", "incomplete: publish it again"
+    manifest = Manifest.parse(stored.data)
     by_dataset: dict[str, list[str]] = {}
     for figure in manifest.metrics.get("figures", []):
         by_dataset.setdefault(figure["dataset"], []).append(f"{figure['metric']} {figure['value']:.3f}")
     size = sum(entry.size for entry in manifest.files)
     measured = (f"{dataset}: {', '.join(figures)}" for dataset, figures in by_dataset.items())
-    return f"{size / 1e6:.2f} MB", "\n".join(measured)
+    return f"{size / 1e6:.2f} MB", "\n".join(measured) or "not measured"

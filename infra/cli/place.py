@@ -63,8 +63,8 @@ def _here(settings: Settings) -> Place:
         socket.create_connection((HOST, port), CONNECT_SECONDS).close()
     except OSError as error:
         raise NotThere(
-            f"No local cloud answers on port {port}: start it with `make run` in another terminal, "
-            "or name a stack on AWS with --stack."
+            f"No local cloud answers at {HOST}:{settings.port}: start it with `make run` in another "
+            "terminal (COLDFRAME_PORT, if set there, must be set here too), or name a stack on AWS with --stack."
         ) from error
     return local_place(f"http://{HOST}:{port}")
 

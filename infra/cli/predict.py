@@ -11,7 +11,7 @@ from typer import Argument, Option
 
 from coldframe.classifier import Answer
 from coldframe.errors import ColdframeError
-from coldframe.inputs import TextRequest
+from coldframe.inputs import TextRequest, explain
 from coldframe.slot import ModelSlot
 from infra.cli.options import Model, Stack
 from infra.cli.place import place
@@ -31,7 +31,7 @@ def predict(
 
     coldframe predict sentiment --json < reviews.txt
     """
-    given = _checked(texts or sys.stdin.read().splitlines())
+    given = _checked(texts if texts else _lines())
     where = place(stack)
     model = ModelSlot(where.store, name).start().wait().current()
     answers = model.classifier.predict(given)
@@ -42,13 +42,24 @@ def predict(
         Console(markup=False, emoji=False).print(_table(given, answers, f"{name} {model.manifest.version}"))
 
 
-def _checked(texts: list[str]) -> list[str]:
+def _lines() -> list[str]:
+    """Read standard input, blank lines left out."""
     try:
-        return TextRequest(texts=texts).batch()
-    except ValidationError as error:
-        found = error.errors()[0]
-        where = f"text {int(found['loc'][1]) + 1}" if len(found["loc"]) > 1 else "the texts"
-        raise ColdframeError(f"{where}: {found['msg']}.") from error
+        return [line for line in sys.stdin.read().splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise ColdframeError("Standard input is not UTF-8: try iconv -f CP932 -t UTF-8 first.") from error
+
+
+def _checked(texts: list[str]) -> list[str]:
+    """Hold the texts to the API's limits, all but that on their number."""
+    if not texts:
+        raise ColdframeError("There is no text to classify: give some, or a line each on standard input.")
+    for number, text in enumerate(texts, 1):
+        try:
+            TextRequest(text=text)
+        except ValidationError as error:
+            raise ColdframeError(f"text {number} {explain(error.errors()[0])}.") from error
+    return texts
 
 
 def _table(texts: list[str], answers: list[Answer], title: str) -> Table:

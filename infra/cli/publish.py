@@ -25,7 +25,7 @@ def publish(
     """Publish a trained model as a new version and make it live.
 
     A version never changes once it is published: the same bytes again are fine, others need a new version.
-    Environments that are warm take it up within 30 seconds.
+    Environments that are warm take it up within 30 seconds. The local cloud forgets it when it ends.
 
     [bold]Examples[/]
 

@@ -47,7 +47,8 @@ async def _serve(settings: Settings, console: Console) -> None:
                 version = read_version(name)
                 await asyncio.to_thread(publish, store, version.manifest, version.files, "coldframe up")
                 console.print(f"Published {name} {version.manifest.version}.")
-            _say_where(console, cloud, settings)
+            if not stop.is_set():
+                _say_where(console, cloud, settings)
             await stop.wait()
             console.print("Ending …")
 

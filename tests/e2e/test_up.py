@@ -21,7 +21,7 @@ from infra.local.ports import listen
 from infra.local.session import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
-COLDFRAME = [sys.executable, "-c", "from infra.cli.main import main; main()"]
+COLDFRAME = [sys.executable, "-c", "from infra.cli import main; main()"]
 START_SECONDS = 60
 KEY = "[/a-key-of-my-own]"
 # What a user's shell may hold, and the local cloud must not follow.
@@ -76,7 +76,7 @@ class Cloud:
     def logged(self, words: str) -> str:
         """What the function logged, once `words` are in it: lines are shipped once a second."""
         deadline = time.monotonic() + START_SECONDS
-        while words not in (logged := self.command("logs", "sentiment").stdout):
+        while words not in (logged := self.command("logs", "sentiment", "--all").stdout):
             assert time.monotonic() < deadline, f"{words} never came"
         return logged
 
@@ -140,6 +140,21 @@ def test_texts_are_printed_as_they_are(cloud: Cloud) -> None:
     assert printed.returncode == 0, printed.stderr
     assert "[/b]良い" in printed.stdout
     assert "[red]:x:" in printed.stdout
+
+
+def test_the_command_line_takes_any_number_of_lines_and_shows_them_as_they_are(cloud: Cloud) -> None:
+    printed = cloud.command("predict", "sentiment", "--json", given="良い\n\n" * 1500)
+    assert len(printed.stdout.splitlines()) == 1500, printed.stderr
+    assert "[/b]" in cloud.command("predict", "sentiment", "[red]良い[/b]").stdout
+    assert (
+        "iconv"
+        in subprocess.run(
+            [*COLDFRAME, "predict", "sentiment"],
+            env=cloud.environment,
+            input="良い".encode("cp932"),
+            capture_output=True,
+        ).stderr.decode()
+    )
 
 
 def test_models_and_logs_show_what_is_there(cloud: Cloud) -> None:

@@ -1,11 +1,27 @@
 """What a text endpoint takes: one text, or a list of them."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from coldframe import limits
+
+# What pydantic finds, in words that say what to do; a kind that is not here keeps pydantic's own words.
+_DETAILS = {
+    "extra_forbidden": "is not a field of this request: remove it",
+    "json_invalid": "is not JSON: {error}",
+    "list_type": "should be a list of strings",
+    "missing": "is required: add it",
+    "model_attributes_type": "should be a JSON object",
+    "string_too_long": "has more than {max_length} characters: shorten it or split it",
+    "string_too_short": "is empty: give at least {min_length} character",
+    "string_type": "should be a string",
+    "string_unicode": "holds half of a surrogate pair, which is not a character: send whole characters",
+    "too_long": "has {actual_length} items: send at most {max_length} a request",
+    "too_short": "is empty: give at least {min_length} item",
+}
 
 
 def _readable(text: str) -> str:
@@ -40,3 +56,9 @@ class TextRequest(BaseModel):
     def batch(self) -> list[str]:
         """Return the texts as a list, also when there is one."""
         return self.texts if self.texts is not None else [self.text or ""]
+
+
+def explain(found: Mapping[str, Any]) -> str:
+    """Say what one of pydantic's error details means, and what to do."""
+    words = _DETAILS.get(found["type"])
+    return words.format(**found.get("ctx", {})) if words else str(found["msg"])

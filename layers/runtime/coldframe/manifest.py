@@ -14,7 +14,7 @@ MANIFEST_VERSION = 1
 KINDS = ("linear-text",)
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
-_VERSION = re.compile(r"v\d{1,9}\.\d{1,9}\.\d{1,9}")
+VERSION = re.compile(r"v[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -90,6 +90,8 @@ class Manifest:
             )
         _match(_NAME, self.name, "name")
         check_version(self.version)
+        if len(self.files) > limits.FILES_MAX_COUNT:
+            raise ManifestError(f"{len(self.files)} files are more than the {limits.FILES_MAX_COUNT} allowed")
         for entry in self.files:
             _match(_FILE_NAME, entry.name, "file name")
             _match(_SHA256, entry.sha256, f"SHA-256 of {entry.name}")
@@ -103,7 +105,8 @@ class Manifest:
 
 def check_version(version: object) -> None:
     """Raise `ManifestError` unless this is a version, as in v1.2.3."""
-    _match(_VERSION, version, "version")
+    if not isinstance(version, str) or not VERSION.fullmatch(version):
+        raise ManifestError(f"{version!r} is not a version, such as v1.2.3")
 
 
 def sha256(data: bytes) -> str:

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from coldframe import limits
 from coldframe.errors import ModelUnavailable
+from coldframe.inputs import explain
 
 MEDIA_TYPE = "application/problem+json"
 API_KEY = {"type": "apiKey", "in": "header", "name": "x-api-key"}
@@ -32,20 +33,6 @@ _KINDS = {
     429: ("throttled", "Too many requests"),
     500: ("internal-error", "Internal error"),
     503: ("model-unavailable", "Model unavailable"),
-}
-# What pydantic finds, in words that say what to do; a kind that is not here keeps pydantic's own words.
-_DETAILS = {
-    "extra_forbidden": "is not a field of this request: remove it",
-    "json_invalid": "is not JSON: {error}",
-    "list_type": "should be a list of strings",
-    "missing": "is required: add it",
-    "model_attributes_type": "should be a JSON object",
-    "string_too_long": "has more than {max_length} characters: shorten it or split it",
-    "string_too_short": "is empty: give at least {min_length} character",
-    "string_type": "should be a string",
-    "string_unicode": "holds half of a surrogate pair, which is not a character: send whole characters",
-    "too_long": "has {actual_length} items: send at most {max_length} a request",
-    "too_short": "is empty: give at least {min_length} item",
 }
 
 
@@ -133,8 +120,7 @@ def problem(
 
 
 def _field_problem(found: Mapping[str, Any]) -> dict[str, str]:
-    words = _DETAILS.get(found["type"])
-    detail = words.format(**found.get("ctx", {})) if words else found["msg"]
+    detail = explain(found)
     pointer = "" if found["type"] == "json_invalid" else _pointer(found["loc"][1:])
     return {"pointer": pointer, "detail": detail if pointer else f"the body {detail}"}
 

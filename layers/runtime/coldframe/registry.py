@@ -56,7 +56,10 @@ class Aliases:
                 int(document["revision"]),
             )
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-            raise ManifestError(f"the alias document is malformed: {error}") from error
+            raise ManifestError(
+                f"the alias document is malformed ({error}): restore the version of aliases.json before it, "
+                "which the bucket keeps"
+            ) from error
 
     def to_bytes(self) -> bytes:
         """Write as JSON."""
