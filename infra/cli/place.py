@@ -64,7 +64,7 @@ def _here(settings: Settings) -> Place:
     except OSError as error:
         raise NotThere(
             f"No local cloud answers at {HOST}:{settings.port}: start it with `make run` in another "
-            "terminal (COLDFRAME_PORT, if set there, must be set here too), or name a stack on AWS with --stack."
+            "terminal (a COLDFRAME_PORT there must be set here too), or name a stack on AWS with --stack."
         ) from error
     return local_place(f"http://{HOST}:{port}")
 

@@ -145,7 +145,7 @@ def test_texts_are_printed_as_they_are(cloud: Cloud) -> None:
 def test_the_command_line_takes_any_number_of_lines_and_shows_them_as_they_are(cloud: Cloud) -> None:
     printed = cloud.command("predict", "sentiment", "--json", given="良い\n\n" * 1500)
     assert len(printed.stdout.splitlines()) == 1500, printed.stderr
-    assert "[/b]" in cloud.command("predict", "sentiment", "[red]良い[/b]").stdout
+    assert "[red]" in cloud.command("predict", "sentiment", "[red]良い[/b]").stdout
     assert (
         "iconv"
         in subprocess.run(
