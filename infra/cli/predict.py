@@ -45,9 +45,10 @@ def predict(
 def _lines() -> list[str]:
     """Read standard input, blank lines left out."""
     try:
-        return [line for line in sys.stdin.read().splitlines() if line.strip()]
+        given = sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ColdframeError("Standard input is not UTF-8: try iconv -f CP932 -t UTF-8 first.") from error
+    return [line for line in given.splitlines() if line.strip()]
 
 
 def _checked(texts: list[str]) -> list[str]:
