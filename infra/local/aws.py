@@ -1,6 +1,7 @@
 """S3, SQS and CloudWatch Logs over HTTP: moto's server in its own process, and what the template declares."""
 
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -18,6 +19,7 @@ from infra.local.stack import Stack
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
 
+logger = logging.getLogger(__name__)
 RUN_AWS = Path(__file__).with_name("run_aws.py")
 
 
@@ -38,12 +40,21 @@ async def aws_server(listener: socket.socket) -> AsyncIterator[None]:
         start_new_session=True,  # Ctrl-C reaches the parent alone, which ends its children in order
     )
     listener.close()
+    watching = asyncio.create_task(_tell_its_end(process))
     try:
         yield
     finally:
+        watching.cancel()
         if process.returncode is None:
             process.kill()
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
+
+
+async def _tell_its_end(process: asyncio.subprocess.Process) -> None:
+    code = await process.wait()
+    logger.error(
+        "The AWS endpoint has ended (%d) with all that it held: end Coldframe, start it again.", code
+    )
 
 
 async def create_resources(stack: Stack, aws_url: str) -> None:

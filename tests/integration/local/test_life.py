@@ -1,5 +1,6 @@
 """How the local cloud starts and ends: never half, and never leaving a process behind."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -138,3 +139,13 @@ async def test_the_aws_endpoint_is_on_the_next_port(tmp_path: Path) -> None:
         assert cloud.aws_url == f"http://127.0.0.1:{port + 1}"
     async with LocalCloud(FUNCTIONS, replace(SETTINGS, port=port)):  # and again, at once
         assert os.getpid() not in children()
+
+
+async def test_the_end_of_the_aws_endpoint_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    before = children()
+    async with LocalCloud(FUNCTIONS, SETTINGS):
+        (aws,) = children() - before
+        os.kill(aws, signal.SIGKILL)
+        async with asyncio.timeout(10):
+            while "The AWS endpoint has ended" not in caplog.text:
+                await asyncio.sleep(0.02)  # until the loop has seen the child's end
