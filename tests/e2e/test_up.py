@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from urllib.error import HTTPError
 
@@ -51,10 +52,13 @@ class Cloud:
         )
         assert self.process.stdout is not None
         self.printed: list[str] = []
+        too_long = Timer(START_SECONDS, self.process.kill)  # which ends the loop below
+        too_long.start()
         for line in self.process.stdout:
             self.printed.append(line)
             if line.startswith("curl "):
                 break
+        too_long.cancel()
 
     def command(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
