@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from models.forge import card
 from models.forge.calibrate import calibrate
 from models.forge.crossfit import Progress, nested_probabilities, out_of_fold
+from models.forge.csv_file import UnusableRows
 from models.forge.figures import OWN_ROWS, Figure, figures
+from models.forge.folder import make_writable
 from models.forge.folds import stratified
 from models.forge.quantize import Parity, parity, to_npz
-from models.forge.rows import Rows, UnusableRows, read_rows
+from models.forge.rows import Rows, read_rows
 from models.forge.softmax import Linear, count_windows, fit
 
 FOLDER = Path(__file__).parent
@@ -35,6 +37,8 @@ NAMES_OF_LABELS = {
     "ポジティブ": "positive",
     "ニュートラル": "neutral",
     "ネガティブ": "negative",
+    "普通": "neutral",
+    "中立": "neutral",
     "1": "positive",
     "0": "negative",
 }
@@ -72,8 +76,9 @@ def train(data: Path, *, cv: bool, progress: Progress, folder: Path = FOLDER) ->
 
     Columns text and label; labels as in NAMES_OF_LABELS. Writes weights.npz, metrics.json and card.md. With
     `cv`, measure by nested cross-validation as well, which takes three times as long. The same rows give the
-    same bytes. Raises UnusableRows, naming the fix.
+    same bytes. Raises UnusableFolder and UnusableRows, naming the fix.
     """
+    make_writable(folder)
     paths = csv_files(data)
     rows = read_rows(paths, LABELS, NAMES_OF_LABELS, extra=PHRASES)
     _check_poles(rows)
@@ -118,6 +123,8 @@ def terms_of(sources: Sequence[str]) -> str:
 
 def csv_files(data: Path) -> list[Path]:
     """The CSV files that `data` names: itself, or those in the directory. UnusableRows when there is none."""
+    if not data.exists():
+        raise UnusableRows(f"{data} does not exist.")
     if data.is_file():
         return [data]
     found = sorted(data.glob("*.csv"))
@@ -156,7 +163,6 @@ def penalty_scale(features: sp.csr_array, rows: Rows) -> NDArray[np.float64]:
 
 
 def _write(folder: Path, stored: bytes, trained: Trained) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / "weights.npz").write_bytes(stored)
     metrics = {
         "labels": trained.labels,
