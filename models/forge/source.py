@@ -70,7 +70,7 @@ def _repeat(source: Source, number: int, label: str, first: Seen) -> None:
         source.repeated += 1
     else:
         source.contradicting.append(
-            f"line {number} says {label}, {first.source} line {first.line} {first.label}"
+            f"line {number} says {label} but {first.source} line {first.line} {first.label}"
         )
 
 

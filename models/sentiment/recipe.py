@@ -176,7 +176,13 @@ def _write(folder: Path, stored: bytes, trained: Trained) -> None:
         json.dumps(metrics, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     card.write_card(
-        folder / "card.md", FOLDER / "card.md", terms_of(trained.sources), trained.figures, trained.parity
+        folder / "card.md",
+        FOLDER / "card.md",
+        terms_of(trained.sources),
+        card.Facts(trained.labels, trained.rows, trained.weights_bytes),
+        trained.figures,
+        trained.parity,
+        studied=set(trained.sources) == SOURCE_TERMS.keys(),
     )
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from coldframe import ngrams
 from coldframe.linear import LinearText
-from models.forge.rows import UnusableRows
+from models.forge.csv_file import UnusableRows
+from models.forge.folder import UnusableFolder
+from models.forge.rows import read_rows
 from models.sentiment import recipe
 from tests.generated import labelled_texts, write_csv
 
@@ -64,6 +66,66 @@ def test_two_labels_unmeasured_and_the_same_bytes_again(tmp_path: Path) -> None:
 def test_no_csv_there(tmp_path: Path) -> None:
     with pytest.raises(UnusableRows, match="no CSV file there"):
         train(tmp_path, tmp_path / "out")
+
+
+def test_data_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(UnusableRows, match="rows does not exist"):
+        train(tmp_path / "rows", tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_written_to_fails_before_the_rows_are_read(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    for folder in (taken, taken / "below"):
+        with pytest.raises(UnusableFolder, match=f"{folder} is a file or lies below one: name a folder"):
+            train(tmp_path / "no rows", folder)
+    with pytest.raises(UnusableFolder, match=r"/proc/none cannot be written to .*name another folder"):
+        train(tmp_path / "no rows", Path("/proc/none"))
+    with pytest.raises(UnusableFolder, match="/proc cannot be written to"):
+        train(tmp_path / "no rows", Path("/proc"))
+
+
+def test_neutral_in_other_words(tmp_path: Path) -> None:
+    words = ("普通", "中立", "ニュートラル", "Neutral")
+    texts = labelled_texts(150, THREE)
+    named = [
+        (text, words[place % 4] if label == "neutral" else label) for place, (text, label) in enumerate(texts)
+    ]
+    rows = read_rows(
+        [write_csv(tmp_path / "own.csv", named)], THREE, recipe.NAMES_OF_LABELS, extra=recipe.PHRASES
+    )
+    assert [rows.labels[target] for target in rows.targets[:150]] == [label for _, label in texts]
+
+
+def test_the_card_says_of_other_rows_no_more_than_is_known(tmp_path: Path) -> None:
+    write_csv(tmp_path / "own.csv", labelled_texts(100, TWO))
+    trained, _ = train(tmp_path, tmp_path / "out")
+    card = (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
+    assert (
+        f"Labels positive, negative; fitted to {trained.rows:,} rows; {trained.weights_bytes:,} bytes."
+        in card
+    )
+    assert "Not studied" in card
+    for said_of_the_shipped in ("All 47", "8,296", "hotel", "about thirty settings", "62%", "0.96"):
+        assert said_of_the_shipped not in card
+    assert card.count("## What it is bad at") == 1
+    assert "## Retrain on your own rows" in card
+
+
+def test_the_card_of_the_shipped_rows_keeps_what_was_studied(tmp_path: Path) -> None:
+    for seed, name in enumerate(recipe.SOURCE_TERMS):
+        write_csv(tmp_path / f"{name}.csv", labelled_texts(60, THREE, seed=seed))
+    train(tmp_path, tmp_path / "out")
+    card = (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
+    assert "All 47 come out right" in card
+    assert "Not studied" not in card
+
+
+def test_the_shipped_card_is_one_that_training_wrote() -> None:
+    card = (recipe.FOLDER / "card.md").read_text(encoding="utf-8")
+    metrics = json.loads((recipe.FOLDER / "metrics.json").read_text(encoding="utf-8"))
+    size = (recipe.FOLDER / "weights.npz").stat().st_size
+    assert f"fitted to {metrics['rows']:,} rows; {size:,} bytes." in card
 
 
 def test_a_missing_pole(tmp_path: Path) -> None:
