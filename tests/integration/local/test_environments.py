@@ -79,8 +79,9 @@ async def test_an_environment_that_ended_unseen_is_not_tried_for_ever(start: Sta
     client = await start()
     first = await echo(client)
     pool = client.cloud._pools[NAME]
+    (environment,) = pool._environments
     os.kill(first["pid"], 9)
-    while alive(first["pid"]):
+    while not environment._has_ended():
         pass
     result = await pool.invoke(b"{}", "a-request", "Root=1")
     assert result.cold
