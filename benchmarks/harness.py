@@ -15,12 +15,12 @@ from threading import Event, Thread
 from typing import Any
 
 import boto3
-import psutil
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from coldframe.registry import version_prefix
 from coldframe.store import Store
+from infra.local.environment import peak_memory_bytes
 from models.forge.publish import publish
 from models.forge.version import read_version
 
@@ -112,7 +112,7 @@ def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = Non
     try:
         if not runtime.answered.wait(ANSWER_WAIT_SECONDS):
             raise TimeoutError(f"{folder.name} gave no answer in {ANSWER_WAIT_SECONDS:.0f} s")
-        peak = _peak_rss_mb(process.pid)
+        peak = peak_memory_bytes(process.pid) / 1e6
     finally:
         process.kill()
         printed, _ = process.communicate()
@@ -123,12 +123,6 @@ def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = Non
     init_ms, answer_ms = ((at - begin) * 1e3 for at in (runtime.asked_at, runtime.answered_at))
     lines = [json.loads(line) for line in printed.splitlines() if line.startswith(b"{")]
     return Start(init_ms, answer_ms, peak, lines)
-
-
-def _peak_rss_mb(pid: int) -> float:
-    status = Path(f"/proc/{psutil.Process(pid).pid}/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(peak.split()[1]) * 1024 / 1e6
 
 
 class _RuntimeApi:

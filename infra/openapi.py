@@ -2,9 +2,10 @@
 
 import json
 import os
+import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs/openapi"
@@ -19,12 +20,18 @@ def documents() -> dict[str, str]:
 
 def _document(path: Path) -> str:
     os.environ.update(ENVIRONMENT, MODEL_NAME=path.parent.name, POWERTOOLS_METRICS_NAMESPACE="Coldframe")
-    spec = spec_from_file_location(path.parent.name, path)
+    return json.dumps(load_app(path).app.openapi(), ensure_ascii=False, indent=2) + "\n"
+
+
+def load_app(path: Path) -> ModuleType:
+    """Import an app.py afresh, under its folder's name."""
+    spec = spec_from_file_location(f"function_{path.parent.name}", path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is not a module")
-    module: Any = module_from_spec(spec)
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # pydantic resolves annotations there
     spec.loader.exec_module(module)
-    return json.dumps(module.app.openapi(), ensure_ascii=False, indent=2) + "\n"
+    return module
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from coldframe.store import Store
 from tests import made
+from tests.handlers import variables
 
 # How long an example takes is for the benchmarks: on a busy machine a deadline fails what is right.
 settings.register_profile("coldframe", deadline=None)
@@ -45,14 +46,4 @@ def bucket(aws: str, request: pytest.FixtureRequest) -> str:
 def lambda_environment(aws: str, bucket: str) -> dict[str, str]:
     """What Lambda and the template set for the sentiment function, with a made version live."""
     made.published(Store.open(bucket), "v1.0.0")
-    return {
-        "AWS_ENDPOINT_URL": aws,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "MODEL_BUCKET": bucket,
-        "MODEL_NAME": "sentiment",
-        "POWERTOOLS_SERVICE_NAME": "sentiment",
-        "POWERTOOLS_METRICS_NAMESPACE": "Coldframe",
-        "PYDANTIC_DISABLE_PLUGINS": "1",
-    }
+    return variables(aws, bucket)

@@ -6,10 +6,11 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
+
+from infra.openapi import load_app
 
 ROOT = Path(__file__).parent.parent
 EVENT = json.loads((ROOT / "tests/events/sentiment-predict.json").read_text())
@@ -36,6 +37,21 @@ class Context:
     aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
 
 
+def variables(aws: str, bucket: str) -> dict[str, str]:
+    """What Lambda and the template set for the sentiment function."""
+    return {
+        "AWS_ENDPOINT_URL": aws,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "MODEL_BUCKET": bucket,
+        "MODEL_NAME": "sentiment",
+        "POWERTOOLS_SERVICE_NAME": "sentiment",
+        "POWERTOOLS_METRICS_NAMESPACE": "Coldframe",
+        "PYDANTIC_DISABLE_PLUGINS": "1",
+    }
+
+
 def load_function(name: str) -> ModuleType:
     """Import functions/<name>/app.py afresh."""
     return load(ROOT / "functions" / name)
@@ -43,12 +59,7 @@ def load_function(name: str) -> ModuleType:
 
 def load(folder: Path) -> ModuleType:
     """Import the folder's app.py afresh."""
-    spec = spec_from_file_location(f"function_{folder.name}", folder / "app.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module  # pydantic resolves annotations there
-    spec.loader.exec_module(module)
+    module = load_app(folder / "app.py")
     from coldframe import telemetry  # no sooner: it reads its names from the environment when imported
 
     log_handler = cast("logging.StreamHandler[Any]", telemetry.logger.registered_handler)

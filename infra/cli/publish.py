@@ -7,10 +7,10 @@ from rich.console import Console
 from typer import Option
 
 from coldframe.errors import ColdframeError
-from infra.cli.options import Model, Stack
+from infra.cli.options import Model, Stack, check_recipe
 from infra.cli.place import place
 from models.forge.publish import publish as publish_version
-from models.forge.version import names, read_version
+from models.forge.version import read_version
 
 
 def publish(
@@ -25,7 +25,8 @@ def publish(
     """Publish a trained model as a new version and make it live.
 
     A version never changes once it is published: the same bytes again are fine, others need a new version.
-    Environments that are warm take it up within 30 seconds. The local cloud forgets it when it ends.
+    Environments that are warm take it up at their first call after 30 seconds. The local cloud forgets it
+    when it ends.
 
     [bold]Examples[/]
 
@@ -33,8 +34,7 @@ def publish(
 
     coldframe publish sentiment --version v1.1.0 --stack coldframe-dev --why "retrained on May's reviews"
     """
-    if name not in names():
-        raise ColdframeError(f"There is no model {name} here; there is {', '.join(names())}.")
+    check_recipe(name)
     try:
         made = read_version(name, folder, version)
     except FileNotFoundError as error:

@@ -10,9 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from typer import Option
 
-from coldframe.errors import ColdframeError
-from infra.cli.options import Model
-from models.forge.version import MODELS, names
+from infra.cli.options import Model, check_recipe
+from models.forge.version import MODELS
 
 
 def train(
@@ -33,8 +32,8 @@ def train(
 
     coldframe train sentiment --data rows/ --into build/sentiment
     """
-    if name not in names():
-        raise ColdframeError(f"There is no model {name} here; there is {', '.join(names())}.")
+    check_recipe(name)
+    folder = into or MODELS / name
     recipe = import_module(f"models.{name}.recipe")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console()
@@ -46,8 +45,8 @@ def train(
                 tasks[stage] = bars.add_task(stage, total=of)
             bars.update(tasks[stage], completed=done)
 
-        trained = recipe.train(data, cv=cv, progress=progress, folder=into or MODELS / name)
-    _show(console, trained, into or MODELS / name)
+        trained = recipe.train(data, cv=cv, progress=progress, folder=folder)
+    _show(console, trained, folder)
 
 
 def _show(console: Console, trained: Any, folder: Path) -> None:

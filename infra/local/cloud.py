@@ -22,9 +22,6 @@ from infra.local.stack import Stack
 from infra.local.template import read_template
 
 http_logger = logging.getLogger("infra.local.http")
-http_logger.setLevel(
-    logging.CRITICAL
-)  # aiohttp writes a traceback, with what was sent, for each malformed request
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -105,6 +102,8 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 @asynccontextmanager
 async def serving(gateway: Gateway, listener: Any) -> AsyncIterator[None]:
     """Serve HTTP on a listening socket."""
+    # aiohttp writes a traceback, with what was sent, for each malformed request.
+    http_logger.setLevel(logging.CRITICAL)
     server = web.Server(gateway.handle, access_log=None, auto_decompress=False, logger=http_logger)
     listening = await asyncio.get_running_loop().create_server(server, sock=listener)
     try:

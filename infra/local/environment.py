@@ -85,7 +85,7 @@ class Environment:
             self.idle_since = time.monotonic()
         if outcome.error_type == TOO_LARGE:  # the Runtime Interface Client ends itself when it is told so
             self._kill()
-        peak_memory_mb = _peak_memory_mb(self.process_id)
+        peak_memory_mb = peak_memory_bytes(self.process_id) // 1024**2
         status = STATUSES.get(outcome.error_type, "error")
         seconds = self.idle_since - started
         self._platform.report(invocation.request_id, seconds, self._init_seconds, peak_memory_mb, status)
@@ -169,9 +169,10 @@ def _exit_words(code: int) -> str:
     return f"exit status {code}" if code > 0 else f"signal: {signal.Signals(-code).name}"
 
 
-def _peak_memory_mb(process_id: int | None) -> int:
+def peak_memory_bytes(process_id: int | None) -> int:
+    """Give the most memory that the process ever held at once; 0 when it is gone."""
     with contextlib.suppress(OSError, StopIteration):
         lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
         peak = next(line for line in lines if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) // 1024
+        return int(peak.split()[1]) * 1024
     return 0

@@ -22,8 +22,8 @@ from infra.local.stack import Api, FixedAnswer
 from infra.local.usage import UsageMeter
 
 logger = logging.getLogger(__name__)
-HOST_HEADER = re.compile(r"[A-Za-z0-9.-]*(:\d{1,5})?")  # Mangum fails on any other
 access_logger = logging.getLogger("infra.local.access")
+HOST_HEADER = re.compile(r"[A-Za-z0-9.-]*(:\d{1,5})?")  # Mangum fails on any other
 
 
 @dataclass

@@ -15,7 +15,7 @@ from coldframe.slot import ModelSlot
 from coldframe.store import Store
 from infra.local.ports import listen
 from tests import made
-from tests.handlers import Client, load_function
+from tests.handlers import Client, load_function, variables
 
 BUCKET = "models"
 PATIENT = Config(retries={"mode": "standard", "max_attempts": 12})  # until the server is up
@@ -31,18 +31,8 @@ def port() -> int:
 
 @pytest.fixture
 def environment(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "MODEL_BUCKET": BUCKET,
-        "MODEL_NAME": "sentiment",
-        "ALIAS_REFRESH_SECONDS": "0",
-        "POWERTOOLS_SERVICE_NAME": "sentiment",
-        "POWERTOOLS_METRICS_NAMESPACE": "Coldframe",
-    }.items():
+    more = {"AWS_DEFAULT_REGION": "us-east-1", "ALIAS_REFRESH_SECONDS": "0"}
+    for name, value in {**variables(f"http://127.0.0.1:{port}", BUCKET), **more}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(limits, "LOAD_RETRY_SECONDS", 0.0)
 

@@ -112,7 +112,7 @@ def test_a_slow_refresh_holds_up_one_call_and_no_other(
 
     store.tamper = late
     waits: list[float] = []
-    monkeypatch.setattr(slot, "_join", waits.append)
+    monkeypatch.setattr(slot, "wait", waits.append)
     clock.now = 30.0
     assert [slot.current().manifest.version for _ in range(3)] == ["v1.0.0"] * 3
     assert waits == [limits.REFRESH_WAIT_SECONDS]

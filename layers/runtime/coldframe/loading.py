@@ -18,12 +18,11 @@ if TYPE_CHECKING:  # NumPy comes with it: imported by the thread that opens the 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A version that was verified and opened, and the milliseconds that each stage of it took."""
+    """A version that was verified and opened."""
 
     target: Target
     manifest: Manifest
     classifier: "Classifier"
-    stages_ms: Mapping[str, float]
 
 
 @dataclass
@@ -34,12 +33,12 @@ class Stopwatch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Add the time that the block takes to the stage."""
+        """Note the time that the block takes, also when it fails."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.stages_ms[name] = self.stages_ms.get(name, 0.0) + (time.perf_counter() - start) * 1e3
+            self.stages_ms[name] = (time.perf_counter() - start) * 1e3
 
 
 def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedModel:
@@ -54,7 +53,7 @@ def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedMod
         files = {entry.name: _file(store, manifest, entry) for entry in manifest.files}
     with watch.stage("open"):
         classifier = _open(manifest, files)
-    return LoadedModel(target, manifest, classifier, watch.stages_ms)
+    return LoadedModel(target, manifest, classifier)
 
 
 def _manifest(store: Store, name: str, target: Target) -> Manifest:

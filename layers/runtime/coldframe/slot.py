@@ -73,9 +73,10 @@ class ModelSlot:
         self._begin()
         return self
 
-    def wait(self) -> Self:
-        """Wait for the attempt under way, for at most `LOAD_WAIT_SECONDS`."""
-        self._join(limits.LOAD_WAIT_SECONDS)
+    def wait(self, seconds: float = limits.LOAD_WAIT_SECONDS) -> Self:
+        """Wait for the attempt under way, for at most so long."""
+        if self._thread is not None:
+            self._thread.join(seconds)
         return self
 
     def current(self) -> LoadedModel:
@@ -88,7 +89,7 @@ class ModelSlot:
         if self._loaded is None:
             self.wait()
         elif begun:
-            self._join(limits.REFRESH_WAIT_SECONDS)
+            self.wait(limits.REFRESH_WAIT_SECONDS)
         if self._loaded is None:
             raise ModelUnavailable(self._problem() or f"{self.name} is still loading")
         return self._loaded
@@ -112,10 +113,6 @@ class ModelSlot:
                 self._thread.start()
         return begins
 
-    def _join(self, seconds: float) -> None:
-        if self._thread is not None:
-            self._thread.join(seconds)
-
     def _problem(self) -> str | None:
         return self._away or self._refused
 
@@ -123,11 +120,9 @@ class ModelSlot:
         try:
             self._refresh()
             self._away = None
-        except (ArtifactError, StoreError) as error:
-            self._away = str(error)
-            self.events.append(LoadEvent(None, {}, self._away))
         except Exception as error:  # noqa: BLE001 - on a thread nobody else would report it
-            self._away = f"{self.name} cannot be loaded: {error!r}"
+            foreseen = isinstance(error, ArtifactError | StoreError)
+            self._away = str(error) if foreseen else f"{self.name} cannot be loaded: {error!r}"
             self.events.append(LoadEvent(None, {}, self._away))
         finally:
             wait = limits.LOAD_RETRY_SECONDS if self._loaded is None else self._refresh_seconds
