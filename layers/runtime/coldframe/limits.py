@@ -23,3 +23,5 @@ LOAD_EVENTS_MAX_COUNT = 16
 S3_CONNECT_SECONDS = 2.0
 S3_REQUEST_SECONDS = 5.0
 S3_RETRIES_MAX_COUNT = 2
+
+BATCH_STEM_MAX_BYTES = 980  # of a key's 1,024: the rest is for what is put around it
