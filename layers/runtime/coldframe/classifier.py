@@ -1,7 +1,8 @@
 """Texts in, answers out: the one call that HTTP, CSV and the command line share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, TypedDict
 
 import numpy as np
@@ -14,6 +15,10 @@ class Scorer(Protocol):
     """A model: texts to probabilities of shape (texts, labels), each row alone the same as in company."""
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.float64]: ...
+
+
+# An answer as a table has it: `Classifier.columns` names the words, then the numbers.
+Row = tuple[tuple[str, ...], tuple[float, ...]]
 
 
 class Answer(TypedDict, total=False):
@@ -37,20 +42,48 @@ class Classifier:
     scorer: Scorer
     manifest: Manifest
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of a row's words, then of its numbers."""
+        scores = tuple(f"score_{label}" for label in self.manifest.labels)
+        return ("result", "label", "score", *scores) if self.manifest.verdict else ("label", *scores)
+
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """Return one answer a text, in order."""
-        rows = self.scorer.predict(texts).tolist()
-        return [self._answer(dict(zip(self.manifest.labels, row, strict=True))) for row in rows]
+        return [self._answer(row) for row in self.rows(texts)]
 
-    def _answer(self, scores: dict[str, float]) -> Answer:
-        label = max(scores, key=scores.__getitem__)
-        answer: Answer = {"label": label, "scores": scores, "model_version": self.manifest.version}
-        return {**_verdict(scores, self.manifest), **answer} if self.manifest.verdict else answer
+    def rows(self, texts: Sequence[str]) -> list[Row]:
+        """Return the same answers as rows of a table."""
+        scores = self.scorer.predict(texts).tolist()
+        return list(map(self._verdict_row if self.manifest.verdict else self._row, scores))
 
+    def _row(self, scores: list[float]) -> Row:
+        return (self.manifest.labels[scores.index(max(scores))],), tuple(scores)
 
-def _verdict(scores: Mapping[str, float], manifest: Manifest) -> Answer:
-    # In the order of `labels`, so that a tie falls as it does for `label`: the two never contradict.
-    poles = [label for label in manifest.labels if label in manifest.verdict]
-    label = max(poles, key=scores.__getitem__)
-    both = sum(scores[pole] for pole in poles)
-    return {"result": manifest.verdict[label], "score": scores[label] / both if both else 0.5}
+    def _verdict_row(self, scores: list[float]) -> Row:
+        first, second = self._poles
+        one, other = scores[first], scores[second]
+        # Both this and the label go to the earlier label in a tie: the two never contradict.
+        pole, likelier = (0, one) if one >= other else (1, other)
+        both = one + other
+        words = self._words[scores.index(max(scores))][pole]
+        return words, (likelier / both if both else 0.5, *scores)
+
+    @cached_property
+    def _poles(self) -> tuple[int, ...]:
+        labels = self.manifest.labels
+        return tuple(i for i, label in enumerate(labels) if label in self.manifest.verdict)
+
+    @cached_property
+    def _words(self) -> list[list[tuple[str, str]]]:
+        """The words of a row, by the likeliest label and by the likelier pole."""
+        labels, verdict = self.manifest.labels, self.manifest.verdict
+        return [[(verdict[labels[pole]], label) for pole in self._poles] for label in labels]
+
+    def _answer(self, row: Row) -> Answer:
+        words, numbers = row
+        answer: Answer = {}
+        if self.manifest.verdict:
+            answer, words, numbers = {"result": words[0], "score": numbers[0]}, words[1:], numbers[1:]
+        scores = dict(zip(self.manifest.labels, numbers, strict=True))
+        return {**answer, "label": words[0], "scores": scores, "model_version": self.manifest.version}

@@ -7,6 +7,7 @@ ColdframeError
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
 ├── VersionTaken             the version is published already, with other bytes
+├── FileRefused              a file cannot be scored at all, whoever tries and however often
 └── StoreError               the object store did not do what was asked
     ├── ObjectNotFound       no object has that key
     ├── PreconditionFailed   somebody else wrote first
@@ -40,6 +41,14 @@ class ModelUnavailable(ColdframeError):
 
 class VersionTaken(ColdframeError):
     """Raise when the version is published already, with other bytes."""
+
+
+class FileRefused(ColdframeError):
+    """Raise when a file cannot be scored at all: `problem` says why, `fix` what its owner can do."""
+
+    def __init__(self, problem: str, fix: str, columns: list[str] | None = None) -> None:
+        super().__init__(f"{problem}: {fix}")
+        self.problem, self.fix, self.columns = problem, fix, columns
 
 
 class StoreError(ColdframeError):

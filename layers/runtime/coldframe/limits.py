@@ -25,3 +25,28 @@ S3_REQUEST_SECONDS = 5.0
 S3_RETRIES_MAX_COUNT = 2
 
 BATCH_STEM_MAX_BYTES = 980  # of a key's 1,024: the rest is for what is put around it
+BATCH_READ_BYTES = 8 * 1024 * 1024  # of one ranged GET
+BATCH_BLOCK_BYTES = 4 * 1024 * 1024  # read, scored and written in one step
+BATCH_RECORD_MAX_BYTES = (
+    32 * 1024 * 1024
+)  # of one row: what a quotation mark that is never closed may swallow
+BATCH_PART_MIN_BYTES = 8 * 1024 * 1024  # of an upload; S3 asks for 5 MiB
+BATCH_PARTS_PER_INPUT_COUNT = (
+    2_000  # S3 takes 10,000 parts, and a result is at most some five times its input
+)
+BATCH_COLUMNS_MAX_COUNT = 16_384  # what a spreadsheet has
+BATCH_COLUMNS_SHOWN_COUNT = 50  # in a report
+GZIP_FREE_BYTES = 64 * 1024 * 1024  # unpacked, before the ratio is looked at
+GZIP_RATIO_MAX = 100  # real tables reach 20 to 50; a bomb has a thousand
+
+BATCH_JOB_MAX_BYTES = 64 * 1024 * 1024
+BATCH_REPORT_MAX_BYTES = 1_000_000
+BATCH_PROGRESS_SECONDS = 1.0
+BATCH_RESERVE_SECONDS = 1.0  # kept for saving a run's place, at the least
+BATCH_RESERVE_SHARE = 0.05  # of the run's time
+BATCH_RETRY_SECONDS = 5  # after a failure, doubled with every further one
+BATCH_RETRY_MAX_SECONDS = 300
+BATCH_MODELS_MAX_COUNT = 2  # held open in one environment
+BATCH_S3_CONNECT_SECONDS = 5.0
+BATCH_S3_READ_SECONDS = 60.0
+BATCH_S3_ATTEMPTS_MAX_COUNT = 4

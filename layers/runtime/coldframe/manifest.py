@@ -13,7 +13,7 @@ from coldframe.errors import IntegrityError, ManifestError
 MANIFEST_VERSION = 1
 KINDS = ("linear-text",)
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 VERSION = re.compile(r"v[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -88,7 +88,7 @@ class Manifest:
                 f"kind {self.kind!r} is unknown to this runtime, which serves {', '.join(KINDS)}: "
                 "deploy a newer one"
             )
-        _match(_NAME, self.name, "name")
+        _match(NAME, self.name, "name")
         check_version(self.version)
         if len(self.files) > limits.FILES_MAX_COUNT:
             raise ManifestError(f"{len(self.files)} files are more than the {limits.FILES_MAX_COUNT} allowed")

@@ -3,18 +3,20 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from mangum.types import LambdaContext
 
 from coldframe.slot import LoadEvent, ModelSlot
+
+if TYPE_CHECKING:
+    from mangum.types import LambdaContext
 
 logger = Logger()
 metrics = Metrics()
 
-Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+Handler = Callable[[dict[str, Any], "LambdaContext"], dict[str, Any]]
 
 
 def observed(handler: Handler) -> Handler:

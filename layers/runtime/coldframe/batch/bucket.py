@@ -1,0 +1,157 @@
+"""A bucket through boto3: any key, object versions, multipart uploads; and how long all of that took."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from coldframe import limits
+from coldframe.errors import IntegrityError, ObjectNotFound, PreconditionFailed, StoreUnavailable
+from coldframe.store import StoredObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+JSON = "application/json"
+_ABSENT = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NoSuchUpload", "MethodNotAllowed"})
+_CHANGED = frozenset({"412", "PreconditionFailed"})
+
+
+def s3_client() -> "S3Client":
+    """Return a client whose waits are bounded."""
+    config = Config(
+        connect_timeout=limits.BATCH_S3_CONNECT_SECONDS,
+        read_timeout=limits.BATCH_S3_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": limits.BATCH_S3_ATTEMPTS_MAX_COUNT},
+    )
+    return boto3.client("s3", config=config)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What S3 knows of an object version: its size in bytes and its user metadata."""
+
+    size: int
+    metadata: dict[str, str]
+
+
+@dataclass
+class Bucket:
+    """One bucket. Every method raises `StoreUnavailable` when S3 does not do what it was asked."""
+
+    client: "S3Client"
+    name: str
+    seconds: float = field(default=0.0, compare=False)
+
+    def head(self, key: str, version: str, etag: str) -> Head:
+        """Look at an object version. Raises `ObjectNotFound`, and `PreconditionFailed` for another ETag."""
+        with self._call(key):
+            found = self.client.head_object(
+                Bucket=self.name, Key=key, IfMatch=f'"{etag}"', **_version(version)
+            )
+        return Head(found["ContentLength"], found["Metadata"])
+
+    def read(self, key: str, version: str, etag: str, start: int, size: int) -> bytes:
+        """Read at most `size` bytes from `start`, which is before the end. Raises as `head` does."""
+        with self._call(key):
+            found = self.client.get_object(
+                Bucket=self.name,
+                Key=key,
+                IfMatch=f'"{etag}"',
+                Range=f"bytes={start}-{start + size - 1}",
+                **_version(version),
+            )
+            return found["Body"].read()
+
+    def get(self, key: str, max_bytes: int) -> StoredObject | None:
+        """Read an object whole, if there is one. Raises `IntegrityError` above `max_bytes`."""
+        try:
+            with self._call(key):
+                found = self.client.get_object(Bucket=self.name, Key=key)
+                if found["ContentLength"] > max_bytes:
+                    raise IntegrityError(f"{key} has {found['ContentLength']:,} bytes, not {max_bytes:,}")
+                return StoredObject(found["Body"].read(), found["ETag"])
+        except ObjectNotFound:
+            return None
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """Write an object, whatever was there."""
+        with self._call(key):
+            self.client.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
+
+    def create(self, key: str, data: bytes, content_type: str) -> bool:
+        """Write a new object (If-None-Match: *); False when the key is taken."""
+        try:
+            with self._call(key):
+                self.client.put_object(
+                    Bucket=self.name, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*"
+                )
+        except PreconditionFailed:
+            return False
+        return True
+
+    def replace(self, key: str, data: bytes, content_type: str, etag: str) -> None:
+        """Overwrite the object with this ETag. Raises `PreconditionFailed` when it has changed."""
+        with self._call(key):
+            self.client.put_object(
+                Bucket=self.name, Key=key, Body=data, ContentType=content_type, IfMatch=etag
+            )
+
+    def begin_upload(self, key: str, content_type: str) -> str:
+        """Begin a multipart upload and return its id."""
+        with self._call(key):
+            begun = self.client.create_multipart_upload(Bucket=self.name, Key=key, ContentType=content_type)
+        return begun["UploadId"]
+
+    def upload_part(self, key: str, upload: str, number: int, data: bytes) -> str:
+        """Upload a part, numbered from 1, and return its ETag."""
+        with self._call(key):
+            sent = self.client.upload_part(
+                Bucket=self.name, Key=key, UploadId=upload, PartNumber=number, Body=data
+            )
+        return sent["ETag"]
+
+    def complete_upload(self, key: str, upload: str, etags: list[str]) -> None:
+        """Make an object of the parts. Raises `PreconditionFailed` when the key is taken, `ObjectNotFound`
+        when the upload has ended already.
+        """
+        with self._call(key):
+            self.client.complete_multipart_upload(
+                Bucket=self.name,
+                Key=key,
+                UploadId=upload,
+                MultipartUpload={"Parts": [{"PartNumber": n, "ETag": e} for n, e in enumerate(etags, 1)]},
+                IfNoneMatch="*",
+            )
+
+    def abort_upload(self, key: str, upload: str) -> None:
+        """Throw the parts away."""
+        with self._call(key):
+            self.client.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload)
+
+    @contextmanager
+    def _call(self, key: str) -> Iterator[None]:
+        """Time the call, and turn boto3's errors into ours."""
+        start = time.perf_counter()
+        try:
+            yield
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _ABSENT:
+                raise ObjectNotFound(f"nothing is stored at {key}") from error
+            if code in _CHANGED:
+                raise PreconditionFailed(f"another writer was first at {key}") from error
+            raise StoreUnavailable(f"S3 refused {error.operation_name} of {key}: {code}") from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(f"S3 did not answer for {key}: {type(error).__name__}") from error
+        finally:
+            self.seconds += time.perf_counter() - start
+
+
+def _version(version: str) -> dict[str, Any]:
+    return {"VersionId": version} if version != "null" else {}

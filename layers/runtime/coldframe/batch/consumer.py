@@ -1,0 +1,80 @@
+"""The queue's side: messages in, and which of them must come again.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from coldframe import limits
+from coldframe.batch.bucket import s3_client
+from coldframe.batch.drop import Drop
+from coldframe.batch.models import Models
+from coldframe.batch.notifications import drops, notification
+from coldframe.batch.telemetry import report_failure, report_run
+from coldframe.batch.worker import Worker
+from coldframe.errors import ColdframeError
+from coldframe.store import Store
+
+if TYPE_CHECKING:
+    from mangum.types import LambdaContext
+    from mypy_boto3_sqs.client import SQSClient
+
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """Handles the messages of the inbox's queue."""
+
+    worker: Worker
+    sqs: "SQSClient"
+    queue_url: str
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Make the consumer that MODEL_BUCKET, RESULTS_BUCKET and INBOX_QUEUE_URL describe."""
+        sqs, queue_url = boto3.client("sqs"), os.environ["INBOX_QUEUE_URL"]
+
+        def send_on(drop: Drop) -> None:
+            sqs.send_message(QueueUrl=queue_url, MessageBody=notification(drop))
+
+        models = Models(Store.open(os.environ["MODEL_BUCKET"]))
+        return cls(Worker(s3_client(), os.environ["RESULTS_BUCKET"], models, send_on), sqs, queue_url)
+
+    def handle(self, event: Mapping[str, Any], context: "LambdaContext") -> dict[str, Any]:
+        """Work on every message; return those that failed, so that they alone come again."""
+
+        def remaining_seconds() -> float:
+            return context.get_remaining_time_in_millis() / 1e3
+
+        failed = [message for message in event["Records"] if not self._succeeds(message, remaining_seconds)]
+        return {"batchItemFailures": [{"itemIdentifier": message["messageId"]} for message in failed]}
+
+    def _succeeds(self, message: Message, remaining_seconds: Callable[[], float]) -> bool:
+        drop = None
+        try:
+            for drop in drops(message["body"]):
+                report_run(drop, self.worker.work(drop, remaining_seconds))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message comes again or is set aside
+            report_failure(drop)
+            self._hasten(message, drop, error)
+            return False
+        return True
+
+    def _hasten(self, message: Message, drop: Drop | None, error: Exception) -> None:
+        """Have the message come again soon, not when its long visibility timeout ends; and say why."""
+        tries = int(message["attributes"]["ApproximateReceiveCount"])
+        seconds = min(limits.BATCH_RETRY_SECONDS * 2 ** (tries - 1), limits.BATCH_RETRY_MAX_SECONDS)
+        with contextlib.suppress(ClientError, BotoCoreError, ColdframeError):
+            self.sqs.change_message_visibility(
+                QueueUrl=self.queue_url, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=seconds
+            )
+            if drop:
+                self.worker.tell_failure(drop, str(error))

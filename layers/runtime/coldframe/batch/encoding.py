@@ -1,0 +1,116 @@
+"""Which encoding a file has, and its text with every byte accounted for."""
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from coldframe.errors import FileRefused
+
+_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_CANDIDATES = ("utf-8", "cp932")
+_SAVE_AS_CSV = "open it in the spreadsheet, choose Save As, take the type “CSV UTF-8”, and drop that file"
+_BINARIES = {
+    b"PK\x03\x04": "a ZIP file, such as an Excel workbook (.xlsx)",
+    b"\xd0\xcf\x11\xe0": "an old Office document, such as an Excel workbook (.xls)",
+    b"%PDF": "a PDF",
+    b"PAR1": "a Parquet file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+}
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS_MAX_SHARE = 0.1
+_SAMPLE_BYTES = 65_536
+_ESCAPED = re.compile("[\udc00-\udcff]")
+
+
+def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Stand U+DC00 plus its value for every byte that cannot be decoded; and back."""
+    if isinstance(error, UnicodeDecodeError):
+        bad = error.object[error.start : error.end]
+        return "".join(chr(0xDC00 + byte) for byte in bad), error.end
+    if isinstance(error, UnicodeEncodeError):
+        return bytes(ord(c) & 0xFF for c in error.object[error.start : error.end]), error.end
+    raise error
+
+
+codecs.register_error("coldframe-escape", _escape)
+
+
+class Decoded(NamedTuple):
+    """`pending` bytes at the end are not a whole character yet; `damaged` text has escaped bytes."""
+
+    text: str
+    pending: int
+    damaged: bool
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A codec, and how many bytes of byte order mark come before the text."""
+
+    name: str
+    bom_bytes: int = 0
+
+    @classmethod
+    def detect(cls, sample: bytes, at_end: bool) -> Self:
+        """Tell from a file's first bytes. Raises `FileRefused` when they are no text.
+
+        Without a byte order mark it is UTF-8 or CP932 (Windows' Shift_JIS), whichever leaves fewer bytes
+        undecodable.
+        """
+        for bom, name in _BOMS.items():
+            if sample.startswith(bom):
+                return cls(name, len(bom))
+        if utf_16 := _utf_16_without_mark(sample[:4]):
+            return cls(utf_16)
+        _check_is_text(sample)
+        return cls(min(_CANDIDATES, key=lambda name: _undecodable(sample, name, at_end)))
+
+    def decode(self, data: bytes, at_end: bool) -> Decoded:
+        """Decode; a byte that cannot be decoded becomes U+DC00 plus its value."""
+        try:
+            return self._decode(data, at_end, "strict")
+        except UnicodeDecodeError:
+            return self._decode(data, at_end, "coldframe-escape")
+
+    def _decode(self, data: bytes, at_end: bool, errors: str) -> Decoded:
+        decoder = codecs.getincrementaldecoder(self.name)(errors)
+        text = decoder.decode(data, at_end)
+        return Decoded(text, len(decoder.getstate()[0]), errors != "strict")
+
+    def size(self, text: str) -> int:
+        """How many bytes `decode` made this text from."""
+        return len(text.encode(self.name, "coldframe-escape"))
+
+
+def is_damaged(text: str) -> bool:
+    """Say whether some byte of it could not be decoded."""
+    return _ESCAPED.search(text) is not None
+
+
+def shown(text: str) -> str:
+    r"""Write bytes that could not be decoded as \x8f."""
+    return _ESCAPED.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text)
+
+
+def _utf_16_without_mark(start: bytes) -> str | None:
+    """A header's first two characters are ASCII, or the file is not taken for UTF-16."""
+    zeros = [byte == 0 for byte in start]
+    if zeros == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [True, False, True, False] else None
+
+
+def _check_is_text(sample: bytes) -> None:
+    for magic, what in _BINARIES.items():
+        if sample.startswith(magic):
+            raise FileRefused(f"This is not a CSV file but {what}", _SAVE_AS_CSV)
+    start = sample[:_SAMPLE_BYTES]
+    if len(_CONTROLS.findall(start)) > _CONTROLS_MAX_SHARE * len(start):
+        raise FileRefused("This is not a CSV file: it holds binary data", _SAVE_AS_CSV)
+
+
+def _undecodable(sample: bytes, name: str, at_end: bool) -> int:
+    decoded = Encoding(name).decode(sample, at_end)
+    return len(_ESCAPED.findall(decoded.text)) if decoded.damaged else 0

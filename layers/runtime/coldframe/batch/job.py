@@ -1,0 +1,96 @@
+"""The job document: what the first worker pinned, and where the last one stopped."""
+
+from dataclasses import dataclass, field, replace
+
+from pydantic import TypeAdapter
+
+from coldframe import limits
+from coldframe.batch.bucket import JSON, Bucket
+from coldframe.batch.drop import Drop
+from coldframe.batch.layout import Layout
+from coldframe.errors import PreconditionFailed
+from coldframe.registry import Target
+
+
+@dataclass
+class Counts:
+    """Rows so far: how many, why not, and which labels."""
+
+    scored: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.reasons.values())
+
+    @property
+    def rows(self) -> int:
+        return self.scored + self.rejected
+
+
+@dataclass
+class Spent:
+    """Seconds of all runs together, and where they went."""
+
+    total: float = 0.0
+    predictor: float = 0.0
+    s3: float = 0.0
+
+
+@dataclass(frozen=True)
+class Written:
+    """An output's parts that are uploaded, and the text behind them that is not yet."""
+
+    upload: str | None = None
+    etags: tuple[str, ...] = ()
+    tail: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run stopped: the next byte (unpacked) and line, and all that was made of those before them."""
+
+    layout: Layout
+    offset: int
+    line: int
+    result: Written
+    rejected: Written
+    counts: Counts = field(default_factory=Counts)
+    spent: Spent = field(default_factory=Spent)
+    runs: int = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """One dropped file: the version that is read, its size in bytes, and the model version that scores it."""
+
+    drop: Drop
+    size: int
+    column: str
+    target: Target
+    place: Place | None = None
+    etag: str = ""  # of the document
+
+
+_DOCUMENT = TypeAdapter(Job)
+
+
+def find_job(bucket: Bucket, drop: Drop) -> Job | None:
+    """Return the job that some worker pinned for this file, if one has."""
+    stored = bucket.get(drop.job_key, limits.BATCH_JOB_MAX_BYTES)
+    return replace(_DOCUMENT.validate_json(stored.data), etag=stored.etag) if stored else None
+
+
+def pin_job(bucket: Bucket, job: Job) -> None:
+    """Write the document, unless another worker was first."""
+    bucket.create(job.drop.job_key, _DOCUMENT.dump_json(job), JSON)
+
+
+def save_place(bucket: Bucket, job: Job, place: Place | None) -> None:
+    """Write the document with another place, unless another worker has done so since this job was read."""
+    try:
+        data = _DOCUMENT.dump_json(replace(job, place=place))
+        bucket.replace(job.drop.job_key, data, JSON, job.etag)
+    except PreconditionFailed:
+        return

@@ -1,0 +1,54 @@
+"""The models of a bucket, opened when a file needs one."""
+
+import difflib
+from functools import lru_cache
+
+from coldframe import limits
+from coldframe.errors import ArtifactError, FileRefused, ModelUnavailable, ObjectNotFound
+from coldframe.loading import LoadedModel, Stopwatch, load
+from coldframe.manifest import NAME
+from coldframe.registry import CHAMPION, Target, read_aliases
+from coldframe.store import Store
+
+
+class Models:
+    """Opens versions of models, and keeps the last ones open."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.open = lru_cache(limits.BATCH_MODELS_MAX_COUNT)(self._open)
+
+    def live(self, name: str) -> Target:
+        """Return the version that is live, or the one before it when that is not fit to serve.
+
+        Raises `FileRefused` when there is no model of that name, `ModelUnavailable` when none of its versions
+        can be opened, `StoreUnavailable` when the store does not answer.
+        """
+        refusals = []
+        for target in self._candidates(name)[: limits.LOAD_CANDIDATES_MAX_COUNT]:
+            try:
+                self.open(name, target)
+            except (ArtifactError, ObjectNotFound) as error:
+                refusals.append(f"{target.version} is refused: {error}")
+            else:
+                return target
+        raise ModelUnavailable("; ".join(refusals) or f"{name} has no {CHAMPION}: publish a version")
+
+    def _candidates(self, name: str) -> list[Target]:
+        try:
+            if not NAME.fullmatch(name):
+                raise ObjectNotFound(name)
+            return read_aliases(self._store, name)[0].candidates(CHAMPION)
+        except ObjectNotFound as error:
+            raise self._unknown(name) from error
+
+    def _unknown(self, name: str) -> FileRefused:
+        names = self._store.folders("models/")
+        near = difflib.get_close_matches(name, names, 1) or names
+        known = ", ".join(f"{one}/" for one in near) or "one that is published"
+        if not name:
+            return FileRefused("The file lies in no model's folder", f"drop it into the folder {known}")
+        return FileRefused(f"There is no model {name}", f"drop the file into the folder {known}")
+
+    def _open(self, name: str, target: Target) -> LoadedModel:
+        return load(self._store, name, target, Stopwatch())

@@ -1,0 +1,60 @@
+"""One output file: text in, parts out, and nothing under the final name before it is whole."""
+
+import contextlib
+
+from coldframe.batch.bucket import Bucket
+from coldframe.batch.job import Written
+from coldframe.errors import ObjectNotFound, PreconditionFailed
+
+CSV = "text/csv; charset=utf-8"
+
+
+class Output:
+    """Writes `key`. A small file is one conditional PUT, a large one a multipart upload.
+
+    Workers that repeat each other's work write the same bytes, so the second to finish finds it done.
+    """
+
+    def __init__(self, bucket: Bucket, key: str, part_bytes: int, written: Written) -> None:
+        self._bucket, self._key, self._part_bytes = bucket, key, part_bytes
+        self._upload, self._etags = written.upload, list(written.etags)
+        self._tail = bytearray(written.tail.encode())
+
+    def write(self, text: str) -> None:
+        """Take text, and upload a part when there is enough of it."""
+        self._tail += text.encode()
+        if len(self._tail) >= self._part_bytes:
+            self._send_tail()
+
+    def written(self) -> Written:
+        """Return what another worker needs to go on."""
+        return Written(self._upload, tuple(self._etags), self._tail.decode())
+
+    def finish(self) -> None:
+        """Put the file under its final name, unless it is there.
+
+        Raises `ObjectNotFound` when another worker has ended the upload that both went on with.
+        """
+        if self._upload is None:
+            self._bucket.create(self._key, bytes(self._tail), CSV)
+            return
+        if self._tail:
+            self._send_tail()
+        try:
+            self._bucket.complete_upload(self._key, self._upload, self._etags)
+        except PreconditionFailed:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Throw away what was uploaded."""
+        if self._upload is not None:
+            with contextlib.suppress(ObjectNotFound):
+                self._bucket.abort_upload(self._key, self._upload)
+
+    def _send_tail(self) -> None:
+        if self._upload is None:
+            self._upload = self._bucket.begin_upload(self._key, CSV)
+        number = len(self._etags) + 1
+        etag = self._bucket.upload_part(self._key, self._upload, number, bytes(self._tail))
+        self._etags.append(etag)
+        self._tail.clear()

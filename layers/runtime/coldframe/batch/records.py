@@ -1,0 +1,122 @@
+"""Text → records: rows of cells, each with the line on which it begins and the text that it was made from."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from coldframe import limits
+from coldframe.batch.encoding import Encoding
+from coldframe.batch.source import Window
+from coldframe.errors import FileRefused
+
+csv.field_size_limit(2 * limits.BATCH_RECORD_MAX_BYTES)  # its own limit would end the file, not the row
+_END = "\0end"  # a line behind the last one: a record of its own, unless a quotation mark is still open
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole records that follow each other: the cells, the first line (from 1), and the text of each.
+
+    `unclosed` are the indices of rows with a quotation mark that is never closed; their one cell is their
+    text. `damaged` says that some bytes could not be decoded. A blank line is a row without cells.
+    """
+
+    rows: list[list[str]]
+    lines: Sequence[int]
+    texts: list[str]
+    damaged: bool = False
+    unclosed: frozenset[int] = frozenset()
+
+
+class RecordReader:
+    """Reads a window in blocks; what a block holds depends on nothing but the file and where it begins.
+
+    A record that is open at the end of a block begins the next one, which grows until it is closed. One that
+    is still open at the end of the file, or after BATCH_RECORD_MAX_BYTES, is taken line by line: a lone
+    quotation mark costs its own line and no other.
+    """
+
+    def __init__(self, window: Window, encoding: Encoding, delimiter: str, line: int) -> None:
+        self.line = line
+        self._window, self._encoding, self._delimiter = window, encoding, delimiter
+
+    def blocks(self) -> Iterator[Block]:
+        """Give block after block; when one is given, window and line stand behind it.
+
+        Raises `FileRefused` for a line that is too long.
+        """
+        size = limits.BATCH_BLOCK_BYTES
+        while True:
+            self._window.fill(size)
+            if not self._window.data:
+                return
+            block = self._take(size)
+            if block:
+                yield block
+            size = limits.BATCH_BLOCK_BYTES if block else 2 * size
+
+    def _take(self, size: int) -> Block | None:
+        """Take the whole records of the next `size` bytes off the window; None when there is none."""
+        data = self._window.data[:size]
+        at_end = self._window.at_end and len(data) < size
+        text, pending, damaged = self._encoding.decode(data, at_end)
+        lines, rest = whole_lines(text, at_end)
+        rows, ends, _ = parse(lines, self._delimiter)
+        final = at_end or size >= limits.BATCH_RECORD_MAX_BYTES
+        if not rows and not final:
+            return None
+        if not lines:
+            raise FileRefused(
+                f"Line {self.line:,} is longer than {limits.BATCH_RECORD_MAX_BYTES:,} bytes",
+                "check that this is a CSV file, with one row a line",
+            )
+        if rows:
+            block = self._block(rows, ends, lines, damaged)
+        else:
+            block, ends = self._line_by_line(lines, damaged), [len(lines)]
+        left = self._encoding.size("".join(lines[ends[-1] :]) + rest)
+        self._window.advance(len(data) - pending - left)
+        self.line += ends[-1]
+        return block
+
+    def _block(self, rows: list[list[str]], ends: list[int], lines: list[str], damaged: bool) -> Block:
+        if len(rows) == ends[-1]:
+            return Block(rows, range(self.line, self.line + len(rows)), lines[: len(rows)], damaged)
+        starts = [0, *ends[:-1]]
+        texts = ["".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+        return Block(rows, [self.line + start for start in starts], texts, damaged)
+
+    def _line_by_line(self, lines: list[str], damaged: bool) -> Block:
+        rows, unclosed = [], set()
+        for index, line in enumerate(lines):
+            cells, _, is_open = parse([line], self._delimiter)
+            rows.append([without_end(line)] if is_open else cells[0])
+            if is_open:
+                unclosed.add(index)
+        return Block(rows, range(self.line, self.line + len(rows)), lines, damaged, frozenset(unclosed))
+
+
+def whole_lines(text: str, at_end: bool) -> tuple[list[str], str]:
+    r"""Split at \n, \r\n and \r; unless the file ends here, what may go on is given apart."""
+    lines = io.StringIO(text, newline="").readlines()
+    if at_end:
+        if lines and not lines[-1].endswith(("\n", "\r")):
+            lines[-1] += "\n"
+        return lines, ""
+    rest = lines.pop() if lines and not lines[-1].endswith("\n") else ""
+    return lines, rest
+
+
+def parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int], bool]:
+    """Return the whole records, the number of lines up to the end of each, and whether another is open."""
+    reader = csv.reader(chain(lines, (_END,)), delimiter=delimiter)
+    records = [(cells, reader.line_num) for cells in reader]
+    is_open = records.pop()[0] != [_END]
+    return [cells for cells, _ in records], [end for _, end in records], is_open
+
+
+def without_end(line: str) -> str:
+    """Return a record's text without the end of its last line."""
+    return line.rstrip("\r\n")

@@ -1,0 +1,49 @@
+"""report.json: the commit mark. It says nothing that a repetition of the work would say otherwise."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from coldframe import limits
+from coldframe.batch.bucket import JSON, Bucket
+from coldframe.batch.drop import Drop
+from coldframe.batch.job import Counts, Job
+from coldframe.batch.layout import Layout
+from coldframe.errors import FileRefused
+
+
+def is_reported(bucket: Bucket, drop: Drop) -> bool:
+    """Say whether the file is done with."""
+    return bucket.get(drop.report_key, limits.BATCH_REPORT_MAX_BYTES) is not None
+
+
+def report_done(bucket: Bucket, job: Job, layout: Layout, counts: Counts) -> None:
+    """Commit the result, unless that was done."""
+    made = {
+        "model_version": job.target.version,
+        "column": layout.header[layout.column],
+        "encoding": layout.encoding.name,
+        "delimiter": layout.delimiter,
+        "rows": counts.rows,
+        "rejected": counts.rejected,
+        **asdict(counts),
+        "result": job.drop.result_key,
+        "rejects": job.drop.rejected_key,
+    }
+    _report(bucket, job.drop, {"state": "done"} | _file(job.drop) | made)
+
+
+def report_failed(bucket: Bucket, drop: Drop, refusal: FileRefused) -> None:
+    """Say why the file cannot be scored, unless that was done."""
+    why: dict[str, Any] = {"problem": refusal.problem, "fix": refusal.fix}
+    if refusal.columns is not None:
+        why["columns"] = refusal.columns
+    _report(bucket, drop, {"state": "failed"} | _file(drop) | why)
+
+
+def _file(drop: Drop) -> dict[str, str]:
+    return {"file": drop.key, "object_version": drop.version, "etag": drop.etag, "model": drop.model}
+
+
+def _report(bucket: Bucket, drop: Drop, document: dict[str, Any]) -> None:
+    bucket.create(drop.report_key, json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n", JSON)

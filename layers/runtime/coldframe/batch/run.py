@@ -1,0 +1,124 @@
+"""One run of a job: blocks in, answers out, from a place in the file to its end or to another place."""
+
+import gc
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from coldframe import limits
+from coldframe.batch.bucket import Bucket
+from coldframe.batch.job import Counts, Job, Place, Spent, Written
+from coldframe.batch.layout import read_layout
+from coldframe.batch.output import Output
+from coldframe.batch.progress import progress
+from coldframe.batch.records import Block, RecordReader
+from coldframe.batch.rows import examine
+from coldframe.batch.source import RangedFile, Window
+from coldframe.batch.writing import header_text, rejects_header, rejects_text, result_text
+from coldframe.classifier import Classifier, Row
+from coldframe.errors import FileRefused, ObjectNotFound, PreconditionFailed
+
+
+class Run:
+    """Works through a file, block by block. Raises `FileRefused` where it cannot be read on."""
+
+    def __init__(self, job: Job, inbox: Bucket, results: Bucket, classifier: Classifier) -> None:
+        self._began, self._s3_before = time.perf_counter(), inbox.seconds + results.seconds
+        self._job, self._inbox, self._results, self._classifier = job, inbox, results, classifier
+        self._file = RangedFile(self._read_range, job.size)
+        self._window = Window(self._file, job.place.offset if job.place else 0)
+        self._from = place = job.place or self._first_place()
+        self.layout, self.counts = place.layout, place.counts
+        self._predictor_seconds = 0.0
+        self._reader = RecordReader(self._window, place.layout.encoding, place.layout.delimiter, place.line)
+        part_bytes = max(limits.BATCH_PART_MIN_BYTES, job.size // limits.BATCH_PARTS_PER_INPUT_COUNT)
+        self._rejected = Output(results, job.drop.rejected_key, part_bytes, place.rejected)
+        self._result = Output(results, job.drop.result_key, part_bytes, place.result)
+
+    def steps(self) -> Iterator[float]:
+        """Score block after block; give the seconds that each took."""
+        start = time.perf_counter()
+        for block in self._reader.blocks():
+            self._score(block)
+            del block
+            gc.collect(0)
+            yield time.perf_counter() - start
+            start = time.perf_counter()
+
+    def place(self) -> Place:
+        """Return where the run is, after a step."""
+        return replace(
+            self._from,
+            offset=self._window.offset,
+            line=self._reader.line,
+            result=self._result.written(),
+            rejected=self._rejected.written(),
+            counts=self.counts,
+            spent=self.spent(),
+            runs=self._from.runs + 1,
+        )
+
+    def finish(self) -> None:
+        """Put the outputs under their final names: the rejects first, so that no result is without them."""
+        self._rejected.finish()
+        self._result.finish()
+
+    def abandon(self) -> None:
+        """Throw away what was uploaded."""
+        self._rejected.abandon()
+        self._result.abandon()
+
+    def spent(self) -> Spent:
+        """Return the seconds of this run and those before it."""
+        before = self._from.spent
+        return Spent(
+            before.total + time.perf_counter() - self._began,
+            before.predictor + self._predictor_seconds,
+            before.s3 + self._inbox.seconds + self._results.seconds - self._s3_before,
+        )
+
+    def progress(self) -> dict[str, Any]:
+        """Describe how far the job is."""
+        return progress(self.counts, self.spent(), self._file.position, self._job.size, self._from.runs + 1)
+
+    def _first_place(self) -> Place:
+        layout, line = read_layout(self._window, self._job.column)
+        result = header_text(layout.header, self._classifier.columns, layout.delimiter)
+        rejected = rejects_header(layout.header, layout.delimiter)
+        return Place(layout, self._window.offset, line, Written(tail=result), Written(tail=rejected))
+
+    def _score(self, block: Block) -> None:
+        examined = examine(block, self.layout)
+        answers = self._answers(examined.texts)
+        self._count(answers, [reject.reason for reject in examined.rejects])
+        if examined.rejects:
+            rows = [block.rows[index] for index in examined.scorable]
+            texts = [block.texts[index] for index in examined.scorable]
+            self._rejected.write(rejects_text(examined.rejects, self.layout.delimiter))
+        else:
+            rows, texts = block.rows, block.texts
+        self._result.write(result_text(rows, texts, answers, self.layout.delimiter))
+
+    def _answers(self, texts: list[str]) -> list[Row]:
+        start = time.perf_counter()
+        answers: list[Row] = []
+        for first in range(0, len(texts), limits.TEXTS_MAX_COUNT):
+            answers += self._classifier.rows(texts[first : first + limits.TEXTS_MAX_COUNT])
+        self._predictor_seconds += time.perf_counter() - start
+        return answers
+
+    def _count(self, answers: list[Row], reasons: list[str]) -> None:
+        self.counts = Counts(
+            self.counts.scored + len(answers),
+            dict(Counter(self.counts.reasons) + Counter(reasons)),
+            dict(Counter(self.counts.labels) + Counter(words[-1] for words, _ in answers)),
+        )
+
+    def _read_range(self, start: int, size: int) -> bytes:
+        drop = self._job.drop
+        try:
+            return self._inbox.read(drop.key, drop.version, drop.etag, start, size)
+        except (ObjectNotFound, PreconditionFailed) as error:
+            raise FileRefused("The file is gone: deleted, or overwritten", "drop it again") from error
