@@ -8,7 +8,6 @@ from typing import NamedTuple, Self
 from coldframe.errors import FileRefused
 
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_CANDIDATES = ("utf-8", "cp932")
 _SAVE_AS_CSV = "open it in the spreadsheet, choose Save As, take the type “CSV UTF-8”, and drop that file"
 _BINARIES = {
     b"PK\x03\x04": "a ZIP file, such as an Excel workbook (.xlsx)",
@@ -65,7 +64,9 @@ class Encoding:
         if utf_16 := _utf_16_without_mark(sample[:4]):
             return cls(utf_16)
         _check_is_text(sample)
-        return cls(min(_CANDIDATES, key=lambda name: _undecodable(sample, name, at_end)))
+        if not cls("utf-8").decode(sample, at_end).damaged:
+            return cls("utf-8")
+        return min(cls("utf-8"), cls("cp932"), key=lambda one: one._undecodable(sample, at_end))
 
     def decode(self, data: bytes, at_end: bool) -> Decoded:
         """Decode; a byte that cannot be decoded becomes U+DC00 plus its value."""
@@ -73,6 +74,9 @@ class Encoding:
             return self._decode(data, at_end, "strict")
         except UnicodeDecodeError:
             return self._decode(data, at_end, "coldframe-escape")
+
+    def _undecodable(self, sample: bytes, at_end: bool) -> int:
+        return len(_ESCAPED.findall(self.decode(sample, at_end).text))
 
     def _decode(self, data: bytes, at_end: bool, errors: str) -> Decoded:
         decoder = codecs.getincrementaldecoder(self.name)(errors)
@@ -109,8 +113,3 @@ def _check_is_text(sample: bytes) -> None:
     start = sample[:_SAMPLE_BYTES]
     if len(_CONTROLS.findall(start)) > _CONTROLS_MAX_SHARE * len(start):
         raise FileRefused("This is not a CSV file: it holds binary data", _SAVE_AS_CSV)
-
-
-def _undecodable(sample: bytes, name: str, at_end: bool) -> int:
-    decoded = Encoding(name).decode(sample, at_end)
-    return len(_ESCAPED.findall(decoded.text)) if decoded.damaged else 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from coldframe import limits
 from coldframe.batch.encoding import Encoding, shown
-from coldframe.batch.records import parse, whole_lines, without_end
+from coldframe.batch.records import csv_reader, whole_lines, without_end
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
@@ -51,9 +51,11 @@ def _first_row(lines: list[str], delimiter: str) -> tuple[list[str], int]:
 
     Where a quotation mark is never closed, that is the first line as it stands.
     """
-    rows, ends, is_open = parse(lines, delimiter)
-    first = [without_end(lines[0])] if is_open else []
-    return next(((cells, end) for cells, end in zip(rows, ends, strict=True) if cells), (first, 1))
+    reader = csv_reader(lines, delimiter)
+    for cells in reader:
+        if cells and reader.line_num <= len(lines):
+            return cells, reader.line_num
+    return [without_end(line) for line in lines[:1] if line.strip()], 1
 
 
 def _column(header: list[str], wanted: str) -> int:

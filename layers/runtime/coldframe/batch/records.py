@@ -5,14 +5,17 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from coldframe import limits
 from coldframe.batch.encoding import Encoding
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
+if TYPE_CHECKING:
+    from _csv import Reader
+
 csv.field_size_limit(2 * limits.BATCH_RECORD_MAX_BYTES)  # its own limit would end the file, not the row
-_END = "\0end"  # a line behind the last one: a record of its own, unless a quotation mark is still open
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class RecordReader:
         at_end = self._window.at_end and len(data) < size
         text, pending, damaged = self._encoding.decode(data, at_end)
         lines, rest = whole_lines(text, at_end)
-        rows, ends, _ = parse(lines, self._delimiter)
+        rows, ends = parse(lines, self._delimiter)
         final = at_end or size >= limits.BATCH_RECORD_MAX_BYTES
         if not rows and not final:
             return None
@@ -72,17 +75,15 @@ class RecordReader:
                 f"Line {self.line:,} is longer than {limits.BATCH_RECORD_MAX_BYTES:,} bytes",
                 "check that this is a CSV file, with one row a line",
             )
-        if rows:
-            block = self._block(rows, ends, lines, damaged)
-        else:
-            block, ends = self._line_by_line(lines, damaged), [len(lines)]
-        left = self._encoding.size("".join(lines[ends[-1] :]) + rest)
+        block = self._block(rows, ends, lines, damaged) if rows else self._line_by_line(lines, damaged)
+        taken = ends[-1] if rows else len(lines)
+        left = self._encoding.size("".join(lines[taken:]) + rest)
         self._window.advance(len(data) - pending - left)
-        self.line += ends[-1]
+        self.line += taken
         return block
 
-    def _block(self, rows: list[list[str]], ends: list[int], lines: list[str], damaged: bool) -> Block:
-        if len(rows) == ends[-1]:
+    def _block(self, rows: list[list[str]], ends: Sequence[int], lines: list[str], damaged: bool) -> Block:
+        if ends[-1] == len(rows):  # every record has one line
             return Block(rows, range(self.line, self.line + len(rows)), lines[: len(rows)], damaged)
         starts = [0, *ends[:-1]]
         texts = ["".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
@@ -91,10 +92,10 @@ class RecordReader:
     def _line_by_line(self, lines: list[str], damaged: bool) -> Block:
         rows, unclosed = [], set()
         for index, line in enumerate(lines):
-            cells, _, is_open = parse([line], self._delimiter)
-            rows.append([without_end(line)] if is_open else cells[0])
-            if is_open:
+            whole, _ = parse([line], self._delimiter)
+            if not whole:
                 unclosed.add(index)
+            rows += whole or [[without_end(line)]]
         return Block(rows, range(self.line, self.line + len(rows)), lines, damaged, frozenset(unclosed))
 
 
@@ -109,12 +110,19 @@ def whole_lines(text: str, at_end: bool) -> tuple[list[str], str]:
     return lines, rest
 
 
-def parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int], bool]:
-    """Return the whole records, the number of lines up to the end of each, and whether another is open."""
-    reader = csv.reader(chain(lines, (_END,)), delimiter=delimiter)
-    records = [(cells, reader.line_num) for cells in reader]
-    is_open = records.pop()[0] != [_END]
-    return [cells for cells, _ in records], [end for _, end in records], is_open
+def parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
+    """Return the whole records, and the number of lines up to the end of each; what is open is left."""
+    rows = list(csv_reader(lines, delimiter))
+    if len(rows) == len(lines) + 1:
+        return rows[:-1], range(1, len(rows))
+    reader = csv_reader(lines, delimiter)
+    ends = [reader.line_num for _ in reader if reader.line_num <= len(lines)]
+    return rows[: len(ends)], ends
+
+
+def csv_reader(lines: list[str], delimiter: str) -> "Reader":
+    """Read lines; a row that takes its `line_num` beyond theirs is blank, or was open at their end."""
+    return csv.reader(chain(lines, ("",)), delimiter=delimiter)
 
 
 def without_end(line: str) -> str:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 from pydantic_core import to_json
 
@@ -43,11 +44,15 @@ def result_text(
 
     A float is written with as many digits as give the same float back.
     """
-    suffixes = _suffixes(answers, delimiter)
-    kept: Iterable[str] = map(without_end, texts)
+    kept = map(without_end, texts)
     if not _FORMULA_STARTS.isdisjoint({cell[:1] for cells in rows for cell in cells}):
-        kept = (_kept(cells, text, delimiter) for cells, text in zip(rows, kept, strict=True))
-    return "".join([f"{text}{suffix}" for text, suffix in zip(kept, suffixes, strict=True)])
+        kept = map(_harmless_text, rows, kept, repeat(delimiter))
+    between = {words: _between(words, delimiter) for words in {words for words, _ in answers}}
+    numbers = _numbers([numbers for _, numbers in answers], delimiter)
+    lines = [
+        f"{text}{between[words]}{row}" for text, (words, _), row in zip(kept, answers, numbers, strict=True)
+    ]
+    return LINE_END.join([*lines, ""])
 
 
 def rejects_header(header: Sequence[str], delimiter: str) -> str:
@@ -65,22 +70,17 @@ def _harmless_row(cells: Sequence[str]) -> list[str]:
     return [harmless(cell) for cell in cells]
 
 
-def _kept(cells: list[str], text: str, delimiter: str) -> str:
+def _harmless_text(cells: list[str], text: str, delimiter: str) -> str:
     """A row's own text, or where a cell had to be made harmless, the row written anew."""
     if _harmless_row(cells) == cells:
         return text
     return without_end(csv_text([cells], delimiter))
 
 
-def _suffixes(answers: Sequence[Row], delimiter: str) -> list[str]:
-    """What comes behind each row. pydantic writes floats ten times faster than repr, and as exactly."""
-    if not answers:
-        return []
-    numbers = to_json([numbers for _, numbers in answers]).decode()[2:-2].split("],[")
-    if delimiter != ",":
-        numbers = [row.replace(",", delimiter) for row in numbers]
-    prefixes = {words: _between(words, delimiter) for words in {words for words, _ in answers}}
-    return [f"{prefixes[words]}{row}{LINE_END}" for (words, _), row in zip(answers, numbers, strict=True)]
+def _numbers(rows: Sequence[tuple[float, ...]], delimiter: str) -> list[str]:
+    """Write each row's numbers. pydantic does it ten times faster than repr, and as exactly."""
+    written = to_json(rows).decode()[2:-2].split("],[") if rows else []
+    return written if delimiter == "," else [row.replace(",", delimiter) for row in written]
 
 
 def _between(words: tuple[str, ...], delimiter: str) -> str:
