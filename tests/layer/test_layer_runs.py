@@ -16,7 +16,11 @@ PACKAGES = [line.replace("-", "_") for line in REQUIREMENTS if not line.startswi
 
 
 def _imported(source: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source.read_text())):
+    tree = ast.parse(source.read_text())
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body.clear()  # never imported
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
