@@ -17,9 +17,9 @@ PACKAGES = [line.replace("-", "_") for line in REQUIREMENTS if not line.startswi
 
 def _imported(source: Path) -> Iterator[str]:
     tree = ast.parse(source.read_text())
-    for node in tree.body:
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body.clear()  # never imported
+    for statement in tree.body:
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
+            statement.body.clear()  # never imported
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
