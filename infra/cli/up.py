@@ -11,7 +11,7 @@ from rich.console import Console
 
 from infra.cli.place import local_place
 from infra.local.cloud import LocalCloud, stop_signals
-from infra.local.settings import Settings
+from infra.local.settings import LOCAL_PARAMETERS, Settings
 from models.forge.publish import publish
 from models.forge.version import names, read_version
 
@@ -56,6 +56,7 @@ async def _serve(settings: Settings, console: Console) -> None:
 def _say_where(console: Console, cloud: LocalCloud, settings: Settings) -> None:
     console.print(f"\nColdframe is up; Ctrl-C ends it.\n  API      {cloud.api_url}")
     console.print(f"  AWS      {cloud.aws_url}  (S3, SQS, CloudWatch Logs)")
+    console.print(f"  Inbox    s3://{LOCAL_PARAMETERS['InboxBucketName']}/<model>/  (drop CSV files here)")
     console.print(f"  API key  {settings.key}  (header x-api-key)\n")
     body = json.dumps(EXAMPLE, ensure_ascii=False)
     console.print(

@@ -5,22 +5,24 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.local.errors import StartFailed
+from infra.local.names import queue_url
 from infra.local.ports import port_of
 from infra.local.session import CREDENTIALS, local_client
 from infra.local.settings import AWS_START_SECONDS, HOST, STOP_SECONDS
-from infra.local.stack import Stack
+from infra.local.stack import Bucket, Queue, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
 
 logger = logging.getLogger(__name__)
 RUN_AWS = Path(__file__).with_name("run_aws.py")
+REDRIVE = "RedrivePolicy"
 
 
 @asynccontextmanager
@@ -74,17 +76,36 @@ def logs_client(aws_url: str) -> "CloudWatchLogsClient":
 
 
 def _create(stack: Stack, aws_url: str) -> None:
-    s3 = local_client("s3", aws_url)
-    for bucket in stack.buckets:
-        s3.create_bucket(Bucket=bucket.name)
-        if bucket.versioned:
-            s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
-    sqs = local_client("sqs", aws_url)
-    for queue in stack.queues:
-        sqs.create_queue(QueueName=queue.name, Attributes=dict(queue.attributes))
+    _create_queues(stack.queues, aws_url)
+    _create_buckets(stack.buckets, aws_url)
     logs = local_client("logs", aws_url)
     for group in sorted({*stack.log_groups, *(function.log_group for function in stack.functions)}):
         logs.create_log_group(logGroupName=group)
+
+
+def _create_queues(queues: Iterable[Queue], aws_url: str) -> None:
+    sqs = local_client("sqs", aws_url)
+    for queue in queues:
+        attributes = {name: value for name, value in queue.attributes.items() if name != REDRIVE}
+        sqs.create_queue(QueueName=queue.name, Attributes=attributes)
+    for queue in queues:  # once the queues that dead letters go to are there
+        if REDRIVE in queue.attributes:
+            sqs.set_queue_attributes(
+                QueueUrl=queue_url(aws_url, queue.name), Attributes={REDRIVE: queue.attributes[REDRIVE]}
+            )
+
+
+def _create_buckets(buckets: Iterable[Bucket], aws_url: str) -> None:
+    s3 = local_client("s3", aws_url)
+    for bucket in buckets:
+        s3.create_bucket(Bucket=bucket.name)
+        if bucket.versioned:
+            s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+        if bucket.notifications:
+            told = [{"QueueArn": one.queue_arn, "Events": [one.event]} for one in bucket.notifications]
+            s3.put_bucket_notification_configuration(
+                Bucket=bucket.name, NotificationConfiguration={"QueueConfigurations": told}
+            )
 
 
 def url_of(listener: socket.socket) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from infra.local.aws import aws_server, create_resources, logs_client, url_of
+from infra.local.event_source import EventSourcePoller
 from infra.local.function import FunctionPool
 from infra.local.gateway import Gateway
 from infra.local.logs import LogShipper
@@ -84,6 +85,9 @@ class LocalCloud:
             pool = self._pools[function.name] = FunctionPool(function, settings, self.aws_url, logs)
             exits.push_async_callback(pool.stop)
             await exits.enter_async_context(running(pool.reap()))
+        for source in self.stack.event_sources:
+            poller = EventSourcePoller(source, self._pools[source.function.name], settings, self.aws_url)
+            await exits.enter_async_context(running(poller.run()))
         await exits.enter_async_context(serving(Gateway(self.stack.api, self._pools, settings), api_listener))
 
 

@@ -35,7 +35,7 @@ class Names:
     def ref(self, logical_id: str) -> str:
         match self._resource(logical_id)["Type"]:
             case "AWS::SQS::Queue":
-                return f"{self._aws_url}/{ACCOUNT_ID}/{self.name(logical_id)}"
+                return queue_url(self._aws_url, self.name(logical_id))
             case "AWS::Lambda::Alias":
                 properties = self._resource(logical_id)["Properties"]
                 return f"{function_arn(self._value(properties['FunctionName']))}:{properties['Name']}"
@@ -51,7 +51,7 @@ class Names:
             case "AWS::S3::Bucket", "Arn":
                 return f"arn:aws:s3:::{name}"
             case "AWS::SQS::Queue", "Arn":
-                return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}"
+                return queue_arn(name)
             case "AWS::SQS::Queue", "QueueName":
                 return name
             case "AWS::SQS::Queue", "QueueUrl":
@@ -75,3 +75,11 @@ def local_name(logical_id: str) -> str:
 
 def function_arn(name: str) -> str:
     return f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}"
+
+
+def queue_arn(name: str) -> str:
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}"
+
+
+def queue_url(aws_url: str, name: str) -> str:
+    return f"{aws_url}/{ACCOUNT_ID}/{name}"

@@ -22,7 +22,10 @@ def main(parent_id: str, socket: str, port: str) -> None:
     )
     from werkzeug.serving import make_server
 
-    application = DomainDispatcherApplication(create_backend_app)
+    from infra.local.mended_moto import EventsAfterTheObject, lock_queues
+
+    lock_queues()
+    application = EventsAfterTheObject(DomainDispatcherApplication(create_backend_app))
     server = make_server(
         HOST, int(port), application, threaded=True, request_handler=MotoRequestHandler, fd=int(socket)
     )

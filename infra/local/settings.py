@@ -27,6 +27,14 @@ ENVIRONMENTS_MAX_COUNT = 8
 IDLE_SECONDS = 300.0
 REAP_INTERVAL_SECONDS = 1.0
 
+# SQS: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+QUEUE_BATCH_COUNT = 10  # where the template names none, and the most that one call receives
+QUEUE_VISIBILITY_SECONDS = 30  # where the template names none
+QUEUE_WAIT_SECONDS = (
+    1  # AWS's pollers wait for 20; a thread that waits cannot be ended, so that is the local end's
+)
+QUEUE_RETRY_SECONDS = 1.0
+
 # CloudWatch Logs takes at most 10,000 events and 1,048,576 bytes (26 an event of its own) in one call.
 LOG_INTERVAL_SECONDS = 1.0
 LOG_BATCH_MAX_COUNT = 1_000
@@ -51,7 +59,12 @@ LOCAL_PLAN = Plan(rate_per_second=500.0, burst_count=1_000, quota_per_day_count=
 THROTTLED_PLAN = Plan(rate_per_second=1.67, burst_count=100, quota_per_day_count=10_000_000)
 LOCAL_KEY = "local-key"
 THROTTLED_KEY = "local-key-throttled"
-LOCAL_PARAMETERS: Mapping[str, str] = {"Environment": "dev", "CodeHash": "local"}
+LOCAL_PARAMETERS: Mapping[str, str] = {
+    "Environment": "dev",
+    "CodeHash": "local",
+    "InboxBucketName": "coldframe-inbox",
+    "ResultsBucketName": "coldframe-results",
+}
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,18 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Notification:
+    """What a bucket tells a queue; `event` is a type of S3 event, or many, such as s3:ObjectCreated:*."""
+
+    event: str
+    queue_arn: str
+
+
+@dataclass(frozen=True)
 class Bucket:
     name: str
     versioned: bool
+    notifications: tuple[Notification, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,17 @@ class Queue:
 
     name: str
     attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class EventSource:
+    """A queue that feeds a function. `concurrency_max_count` is None where the template names none."""
+
+    queue: Queue
+    function: Function
+    batch_max_count: int
+    concurrency_max_count: int | None
+    partial_failures: bool
 
 
 @dataclass(frozen=True)
@@ -79,5 +99,6 @@ class Stack:
     functions: tuple[Function, ...]
     buckets: tuple[Bucket, ...]
     queues: tuple[Queue, ...]
+    event_sources: tuple[EventSource, ...]
     log_groups: tuple[str, ...]
     api: Api

@@ -21,7 +21,17 @@ SERVED: dict[str, frozenset[str]] = {
     "AWS::Lambda::Alias": frozenset({"FunctionName", "Name"}),
     "AWS::ApiGateway::RestApi": frozenset({"BinaryMediaTypes", "Body"}),
     "AWS::ApiGateway::Stage": frozenset({"RestApiId", "StageName"}),
-    "AWS::S3::Bucket": frozenset({"BucketName", "VersioningConfiguration"}),
+    "AWS::Lambda::EventSourceMapping": frozenset(
+        {
+            "BatchSize",
+            "Enabled",
+            "EventSourceArn",
+            "FunctionName",
+            "FunctionResponseTypes",
+            "ScalingConfig",
+        }
+    ),
+    "AWS::S3::Bucket": frozenset({"BucketName", "NotificationConfiguration", "VersioningConfiguration"}),
     "AWS::SQS::Queue": frozenset(
         {
             "DelaySeconds",
@@ -57,6 +67,9 @@ LEFT_OUT_PROPERTIES: dict[str, dict[str, str]] = {
     "AWS::Lambda::Alias": {
         "Description": "a note for people",
         "FunctionVersion": "the one local version is the code in the folder",
+    },
+    "AWS::Lambda::EventSourceMapping": {
+        "Tags": "a note for people",
     },
     "AWS::ApiGateway::RestApi": {
         "ApiKeySourceType": "keys come in the x-api-key header, which is the default",

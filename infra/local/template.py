@@ -1,7 +1,8 @@
 """template.yaml → Stack. What the local cloud does not do is refused here, before anything is started."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,8 +12,9 @@ from infra.local.intrinsics import Resolver
 from infra.local.names import Names
 from infra.local.openapi import read_api
 from infra.local.settings import FUNCTION_MEMORY_MB, FUNCTION_TIMEOUT_SECONDS
-from infra.local.stack import Bucket, Function, Queue, Stack
+from infra.local.stack import Bucket, EventSource, Function, Queue, Stack
 from infra.local.supported import LEFT_OUT_PROPERTIES, LEFT_OUT_TYPES, SERVED
+from infra.local.triggers import read_event_source, read_notifications
 
 Properties = Mapping[str, Any]
 Read = TypeVar("Read")
@@ -47,10 +49,12 @@ class TemplateReader:
             check_supported(logical_id, resource)
         stage = self._one("AWS::ApiGateway::Stage", lambda _, properties: str(properties["StageName"]))
         functions = tuple(self._all("AWS::Lambda::Function", self._function))
+        queues = tuple(self._all("AWS::SQS::Queue", self._queue))
         return Stack(
             functions=functions,
             buckets=tuple(self._all("AWS::S3::Bucket", self._bucket)),
-            queues=tuple(self._all("AWS::SQS::Queue", self._queue)),
+            queues=queues,
+            event_sources=tuple(self._event_sources(queues, functions)),
             log_groups=tuple(
                 self._all("AWS::Logs::LogGroup", lambda logical_id, _: self._names.name(logical_id))
             ),
@@ -59,6 +63,12 @@ class TemplateReader:
                 lambda logical_id, properties: read_api(logical_id, properties, stage, functions),
             ),
         )
+
+    def _event_sources(self, queues: Iterable[Queue], functions: Iterable[Function]) -> Iterator[EventSource]:
+        read = partial(read_event_source, queues=queues, functions=functions)
+        for source in self._all("AWS::Lambda::EventSourceMapping", read):
+            if source is not None:
+                yield source
 
     def _all(self, kind: str, read: Callable[[str, Properties], Read]) -> Iterator[Read]:
         for logical_id, resource in self._resources.items():
@@ -116,7 +126,11 @@ class TemplateReader:
 
     def _bucket(self, logical_id: str, properties: Properties) -> Bucket:
         versioning = properties.get("VersioningConfiguration", {})
-        return Bucket(self._names.name(logical_id), versioned=versioning.get("Status") == "Enabled")
+        return Bucket(
+            self._names.name(logical_id),
+            versioned=versioning.get("Status") == "Enabled",
+            notifications=read_notifications(logical_id, properties.get("NotificationConfiguration", {})),
+        )
 
     def _queue(self, logical_id: str, properties: Properties) -> Queue:
         attributes = {name: value for name, value in properties.items() if name != "QueueName"}

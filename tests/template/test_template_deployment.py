@@ -8,7 +8,18 @@ import pytest
 from tests.template.expansion import ROOT, Json, source
 
 CODE_HASH_FILE = "file://.aws-sam/build/code-hash.yaml"
-READ_BY_THE_COMMAND = {"ApiUrl", "ApiKeyId", "ModelBucketName", "SentimentLogGroupName"}
+READ_BY_THE_COMMAND = {
+    "ApiUrl",
+    "ApiKeyId",
+    "ModelBucketName",
+    "SentimentLogGroupName",
+    "InboxBucketName",
+    "ResultsBucketName",
+    "InboxQueueUrl",
+    "InboxDeadLetterQueueUrl",
+    "BatchFunctionName",
+    "BatchLogGroupName",
+}
 
 
 @pytest.fixture(params=["dev", "staging", "prod"])

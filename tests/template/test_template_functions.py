@@ -8,6 +8,18 @@ from coldframe import limits
 from tests.template.expansion import Json, expand, resources, source
 
 FUNCTIONS = list(resources(expand(), "AWS::Lambda::Function"))
+ALIASES = {name: a["FunctionName"]["Ref"] for name, a in resources(expand(), "AWS::Lambda::Alias").items()}
+
+
+def invoked_by(kind: str) -> list[str]:
+    """The functions whose alias a resource of this type names."""
+    return sorted({ALIASES[r["FunctionName"]["Ref"]] for r in resources(expand(), kind).values()})
+
+
+# What the API calls must answer in time, and has a dead-letter queue for asynchronous invocations. What a
+# queue feeds may take as long as Lambda allows, and the queue redrives what fails (test_template_batch.py).
+BEHIND_THE_API = invoked_by("AWS::Lambda::Permission")
+FED_BY_A_QUEUE = invoked_by("AWS::Lambda::EventSourceMapping")
 GATEWAY_TIMEOUT_SECONDS = 29
 
 
@@ -37,6 +49,10 @@ def allowed(role: Json) -> list[Json]:
     ]
 
 
+def resource_by_action(role: Json) -> Json:
+    return {action: statement["Resource"] for statement in allowed(role) for action in statement["Action"]}
+
+
 def lambda_alarms(template: Json, metric: str, name: str) -> list[Json]:
     """The alarms on one metric of one function, whether plain or by metric math."""
     wanted = {"Namespace": "AWS/Lambda", "MetricName": metric}
@@ -50,6 +66,10 @@ def lambda_alarms(template: Json, metric: str, name: str) -> list[Json]:
         ]
         if wanted.items() <= watched.items() and watched.get("Dimensions") == dimensions
     ]
+
+
+def test_every_function_is_behind_the_api_or_fed_by_a_queue() -> None:
+    assert sorted(BEHIND_THE_API + FED_BY_A_QUEUE) == sorted(FUNCTIONS)
 
 
 # ---- versions
@@ -128,6 +148,7 @@ def test_metrics_of_two_functions_or_environments_never_mix(template: Json) -> N
     )
 
 
+@pytest.mark.parametrize("name", BEHIND_THE_API)
 def test_a_function_gives_up_before_the_gateway_and_after_a_slow_start(function: Json) -> None:
     assert limits.LOAD_WAIT_SECONDS < function["Timeout"] < GATEWAY_TIMEOUT_SECONDS
 
@@ -169,6 +190,7 @@ def test_a_role_is_for_lambda_only(role: Json) -> None:
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
+@pytest.mark.parametrize("name", BEHIND_THE_API)
 def test_a_function_reads_its_own_model_and_writes_none(function: Json, role: Json) -> None:
     prefix = f"models/{function['Environment']['Variables']['MODEL_NAME']}/*"
     on_s3 = {a: s for s in allowed(role) for a in s["Action"] if a.startswith("s3:")}
@@ -177,14 +199,16 @@ def test_a_function_reads_its_own_model_and_writes_none(function: Json, role: Js
     assert on_s3["s3:ListBucket"]["Condition"] == {"StringLike": {"s3:prefix": prefix}}
 
 
-def test_a_function_writes_to_its_own_log_group_and_queue(function: Json, role: Json) -> None:
-    by_action = {
-        action: statement["Resource"] for statement in allowed(role) for action in statement["Action"]
-    }
+def test_a_function_writes_to_its_own_log_group(function: Json, role: Json) -> None:
+    by_action = resource_by_action(role)
     group = function["LoggingConfig"]["LogGroup"]["Ref"]
     assert by_action["logs:PutLogEvents"]["Fn::Sub"].endswith(":log-group:${" + group + "}:*")
     assert by_action["logs:CreateLogStream"] == by_action["logs:PutLogEvents"]
-    assert by_action["sqs:SendMessage"] == function["DeadLetterConfig"]["TargetArn"]
+
+
+@pytest.mark.parametrize("name", BEHIND_THE_API)
+def test_a_function_sends_to_its_own_dead_letter_queue(function: Json, role: Json) -> None:
+    assert resource_by_action(role)["sqs:SendMessage"] == function["DeadLetterConfig"]["TargetArn"]
 
 
 # ---- AWS's five minimum alarms
@@ -205,12 +229,14 @@ def test_alarm_on_any_throttle(name: str, template: Json) -> None:
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0)
 
 
+@pytest.mark.parametrize("name", BEHIND_THE_API)
 def test_alarm_when_the_99th_percentile_nears_the_timeout(name: str, function: Json, template: Json) -> None:
     (alarm,) = lambda_alarms(template, "Duration", name)
     assert alarm["ExtendedStatistic"] == "p99"
     assert alarm["Threshold"] == function["Timeout"] * 1000 * 0.8
 
 
+@pytest.mark.parametrize("name", BEHIND_THE_API)
 def test_alarm_on_any_dead_letter(function: Json, template: Json) -> None:
     queue, _ = function["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"]
     dimensions = [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]

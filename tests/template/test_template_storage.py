@@ -60,9 +60,13 @@ def test_queues_are_encrypted_and_reached_by_tls_only(template: Json) -> None:
 
 
 def test_dead_letters_wait_as_long_as_sqs_keeps_anything(template: Json) -> None:
-    for function in resources(template, "AWS::Lambda::Function").values():
-        queue, _ = function["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"]
-        assert resources(template, "AWS::SQS::Queue")[queue]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    functions = resources(template, "AWS::Lambda::Function").values()
+    queues = resources(template, "AWS::SQS::Queue")
+    of_functions = [f["DeadLetterConfig"]["TargetArn"] for f in functions if "DeadLetterConfig" in f]
+    of_queues = [q["RedrivePolicy"]["deadLetterTargetArn"] for q in queues.values() if "RedrivePolicy" in q]
+    assert (len(of_functions), len(of_queues)) == (1, 1)
+    for target in of_functions + of_queues:
+        assert queues[target["Fn::GetAtt"][0]]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
 def test_every_log_group_forgets(template: Json) -> None:

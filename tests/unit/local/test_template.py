@@ -1,4 +1,5 @@
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ import pytest
 import yaml
 
 from infra.local.errors import TemplateRefused
-from infra.local.stack import Bucket, Queue, Stack
+from infra.local.settings import LOCAL_PARAMETERS
+from infra.local.stack import Bucket, Notification, Queue, Stack
 from infra.local.template import read_template
 
 ROOT = Path(__file__).parents[3]
@@ -111,6 +113,33 @@ def test_the_real_template_is_served() -> None:
     assert ("POST", "/sentiment/predict") in {(route.method, route.path) for route in stack.api.routes}
 
 
+def test_the_real_template_has_its_inbox_as_the_commands_know_it() -> None:
+    stack = read_template(ROOT / "template.yaml", LOCAL_PARAMETERS, AWS_URL)
+    arn = "arn:aws:sqs:us-east-1:123456789012:coldframe-inbox"
+    inbox = Bucket("coldframe-inbox", True, (Notification("s3:ObjectCreated:*", arn),))
+    assert {inbox, Bucket("coldframe-results", versioned=True)} <= set(stack.buckets)
+    (source,) = stack.event_sources
+    assert (source.queue.name, source.batch_max_count) == ("coldframe-inbox", 1)
+    assert (source.concurrency_max_count, source.partial_failures) == (5, True)
+    assert json.loads(source.queue.attributes["RedrivePolicy"]) == {
+        "deadLetterTargetArn": f"{arn}-dead-letter",
+        "maxReceiveCount": 5,
+    }
+    assert source.function.variables["RESULTS_BUCKET"] == "coldframe-results"
+    assert source.function.variables["INBOX_QUEUE_URL"] == f"{AWS_URL}/123456789012/coldframe-inbox"
+
+
+def test_an_event_source_has_lambdas_defaults(tmp_path: Path) -> None:
+    (source,) = changed(tmp_path, fed()).event_sources
+    assert source.queue == Queue("coldframe-inbox", {})
+    assert (source.function.name, source.batch_max_count) == ("coldframe-echo", 10)
+    assert (source.concurrency_max_count, source.partial_failures) == (None, False)
+
+
+def test_an_event_source_that_is_not_enabled_is_none(tmp_path: Path) -> None:
+    assert changed(tmp_path, fed(Enabled=False)).event_sources == ()
+
+
 def test_a_built_layer_is_found_in_its_python_folder(tmp_path: Path) -> None:
     def add_layer(template: dict[str, Any]) -> None:
         properties = {"ContentUri": "layer", "CompatibleRuntimes": ["python3.13"]}
@@ -128,6 +157,17 @@ def add(logical_id: str, kind: str, **properties: Any) -> Change:
     return change
 
 
+def fed(timeout: int = 3, **properties: Any) -> Change:
+    """A queue that feeds the function."""
+
+    def change(template: dict[str, Any]) -> None:
+        template["Resources"]["InboxQueue"] = {"Type": "AWS::SQS::Queue"}
+        inbox = {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": ["InboxQueue", "Arn"]}, **properties}}
+        function(template).update(Events={**function(template)["Events"], "Inbox": inbox}, Timeout=timeout)
+
+    return change
+
+
 def authorizer(template: dict[str, Any]) -> None:
     arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/a"
     api(template)["Auth"] = {"DefaultAuthorizer": "Users", "Authorizers": {"Users": {"UserPoolArn": arn}}}
@@ -137,10 +177,27 @@ def authorizer(template: dict[str, Any]) -> None:
     ("change", "words"),
     [
         (add("Table", "AWS::DynamoDB::Table"), "Table is an AWS::DynamoDB::Table"),
+        (add("DropBucket", "AWS::S3::Bucket", ReplicationConfiguration={}), "DropBucket.*Replication"),
         (
-            add("DropBucket", "AWS::S3::Bucket", NotificationConfiguration={}),
-            "DropBucket.*NotificationConfig",
+            add(
+                "DropBucket",
+                "AWS::S3::Bucket",
+                NotificationConfiguration={
+                    "QueueConfigurations": [{"Event": "a", "Queue": "b", "Filter": {}}]
+                },
+            ),
+            "DropBucket.*Filter of a QueueConfiguration",
         ),
+        (
+            add("DropBucket", "AWS::S3::Bucket", NotificationConfiguration={"TopicConfigurations": []}),
+            "DropBucket.*TopicConfigurations of NotificationConfiguration",
+        ),
+        (fed(FilterCriteria={"Filters": []}), "EchoFunctionInbox.*FilterCriteria"),
+        (fed(BatchSize=11, MaximumBatchingWindowInSeconds=1), "EchoFunctionInbox.*MaximumBatchingWindow"),
+        (fed(BatchSize=11), "EchoFunctionInbox.*BatchSize from 1 to 10"),
+        (fed(ScalingConfig={"MinimumConcurrency": 1}), "EchoFunctionInbox.*MinimumConcurrency"),
+        (fed(Queue="arn:aws:sqs:us-east-1:123456789012:gone"), "EchoFunctionInbox.*gone is not a queue"),
+        (fed(timeout=31), "EchoFunctionInbox.*VisibilityTimeout is shorter"),
         (lambda t: function(t).update(VpcConfig={"SubnetIds": ["a"]}), "EchoFunction.*VpcConfig"),
         (lambda t: function(t).update(CodeUri="nowhere"), "EchoFunction.*no folder.*nowhere"),
         (

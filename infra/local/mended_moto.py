@@ -1,0 +1,87 @@
+"""Where moto's S3 and SQS differ from AWS's in what our functions rely on. Imported by run_aws alone.
+
+tests/integration/local/test_mended_moto.py sees each through the local endpoint, so that a newer moto which
+does otherwise is noticed.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from functools import partial, wraps
+from typing import Any
+
+from moto.s3 import notifications
+from moto.sqs.models import Queue, SQSBackend
+
+PUT = notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
+
+
+class EventsAfterTheObject:
+    """A WSGI application around moto's that sends a request's S3 events when the request has been handled.
+
+    moto sends them from within, when the object is there but its metadata is not: who is quick would read
+    none. And it sends two for a multipart upload, of which S3 sends the second alone.
+    """
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
+        self._request = threading.local()  # the server handles each request on one thread
+        self._send = notifications.send_event
+        notifications.send_event = self._keep
+        notifications._get_s3_event = _with_version(notifications._get_s3_event)
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        events: list[Callable[[], None]] = []
+        self._request.events = events
+        try:
+            return self._application(environ, start_response)
+        finally:
+            for send in events:
+                send()
+
+    def _keep(
+        self, account_id: str, event_name: notifications.S3NotificationEvent, bucket: Any, key: Any
+    ) -> None:
+        if event_name != PUT or key.multipart is None:
+            self._request.events.append(partial(self._send, account_id, event_name, bucket, key))
+
+
+def _with_version(get_s3_event: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `versionId` (in a versioned bucket) and `sequencer`, which moto leaves out, to each object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+
+    @wraps(get_s3_event)
+    def get(event_name: str, bucket: Any, key: Any, notification_id: str) -> Any:
+        event = get_s3_event(event_name, bucket, key, notification_id)
+        for record in event["Records"]:
+            if bucket.is_versioned:
+                record["s3"]["object"]["versionId"] = key.version_id
+            record["s3"]["object"]["sequencer"] = f"{time.time_ns():016X}"
+        return event
+
+    return get
+
+
+def lock_queues() -> None:
+    """Let one thread at a time receive from a queue or delete from it.
+
+    moto's delete puts a new list in the place of the old one, to which another thread may just have added a
+    message: it was lost.
+    """
+    backends: Any = SQSBackend
+    queues: Any = Queue
+    receive, delete = backends.receive_message, queues.delete_message
+
+    @wraps(receive)
+    def receive_locked(backend: Any, queue_name: str, *arguments: Any, **options: Any) -> Any:
+        with backend.get_queue(queue_name)._messages_lock:  # waiting for messages lets go of it
+            return receive(backend, queue_name, *arguments, **options)
+
+    @wraps(delete)
+    def delete_locked(queue: Any, receipt_handle: str) -> None:
+        with queue._messages_lock:
+            delete(queue, receipt_handle)
+
+    backends.receive_message, queues.delete_message = receive_locked, delete_locked
