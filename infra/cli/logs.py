@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
 from rich.console import Console
-from typer import Option
+from typer import Argument, Option
 
 from coldframe.errors import ColdframeError
-from infra.cli.options import Model, Stack
+from infra.cli.options import Stack
 from infra.cli.place import Place, place
 
 POLL_SECONDS = 1.0
@@ -18,7 +18,7 @@ OVERLAP_MS = 10_000  # lines come late; asking again for the last of them loses 
 
 
 def logs(
-    name: Model,
+    name: Annotated[str, Argument(help="A function, as in functions/NAME.", show_default=False)],
     stack: Stack = None,
     minutes: Annotated[int, Option(min=1, help="How far to look back.")] = 10,
     everything: Annotated[
@@ -26,11 +26,13 @@ def logs(
     ] = False,
     follow: Annotated[bool, Option("--follow", "-f", help="Go on as lines come; Ctrl-C ends it.")] = False,
 ) -> None:
-    """Print what a model's function logged.
+    """Print what a function logged: a model's own, or batch, which scores files.
 
     [bold]Examples[/]
 
     coldframe logs sentiment
+
+    coldframe logs batch --minutes 60
 
     coldframe logs sentiment --all --follow --stack coldframe-dev
     """
@@ -58,7 +60,9 @@ def _events(where: Place, name: str, start_ms: int) -> Iterator[dict[str, Any]]:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        raise ColdframeError(f"{where.stack} has no log group {where.log_group(name)}.") from error
+        raise ColdframeError(
+            f"{where.stack} has no log group {where.log_group(name)}: name a folder of functions/."
+        ) from error
 
 
 def _is_routine(message: str) -> bool:

@@ -12,11 +12,13 @@ from rich.markup import escape
 from typer import Typer
 
 from coldframe.errors import ColdframeError
+from infra.cli.batch import batch
 from infra.cli.doctor import doctor
 from infra.cli.logs import logs
 from infra.cli.models import models
 from infra.cli.predict import predict
 from infra.cli.publish import publish
+from infra.cli.redrive import redrive
 from infra.cli.train import train
 from infra.cli.up import up
 
@@ -27,7 +29,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, train, publish, models, predict, logs, doctor):
+for command in (up, train, publish, models, predict, batch, redrive, logs, doctor):
     app.command(no_args_is_help=command is train)(command)
 
 

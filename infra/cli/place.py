@@ -12,11 +12,16 @@ from obstore.auth.boto3 import Boto3CredentialProvider
 
 from coldframe.errors import ColdframeError
 from coldframe.store import Store
-from infra.local.names import LOCAL_NAMES
+from infra.local.names import LOCAL_NAMES, local_name
 from infra.local.session import forget_user_settings, local_client, local_session
-from infra.local.settings import HOST, LOCAL_STACK, Settings
+from infra.local.settings import ACCOUNT_ID, HOST, LOCAL_STACK, Settings
 
 CONNECT_SECONDS = 2.0
+MODEL_BUCKET = "ModelBucketName"
+INBOX_BUCKET = "InboxBucketName"
+RESULTS_BUCKET = "ResultsBucketName"
+INBOX_QUEUE = "InboxQueueUrl"
+INBOX_DEAD_LETTER_QUEUE = "InboxDeadLetterQueueUrl"
 
 
 class NotThere(ColdframeError):
@@ -25,12 +30,23 @@ class NotThere(ColdframeError):
 
 @dataclass(frozen=True)
 class Place:
-    """One stack: its name, its bucket of models, the session to reach it. `endpoint` is None on AWS."""
+    """One stack: its name, its outputs, the session to reach it. `endpoint` is None on AWS."""
 
     stack: str
-    bucket: str
+    outputs: Mapping[str, str]
     session: boto3.Session
     endpoint: str | None = None
+
+    @property
+    def bucket(self) -> str:
+        """The bucket of models."""
+        return self.output(MODEL_BUCKET)
+
+    def output(self, name: str) -> str:
+        """Return what the stack says of itself under this name. Raises `NotThere` when it says nothing."""
+        if name in self.outputs:
+            return self.outputs[name]
+        raise NotThere(f"The stack {self.stack} has no output {name}: deploy Coldframe to it (make deploy).")
 
     def store(self) -> Store:
         """Open the bucket that holds the models."""
@@ -41,9 +57,9 @@ class Place:
         """Return a boto3 client."""
         return local_client(service, self.endpoint) if self.endpoint else self.session.client(service)
 
-    def log_group(self, model: str) -> str:
-        """Return the name of the log group of the model's function."""
-        return f"/coldframe/{self.stack}/{model}"
+    def log_group(self, function: str) -> str:
+        """Return the name of the log group of a function, which is named as its folder in functions/."""
+        return f"/coldframe/{self.stack}/{function}"
 
 
 def place(stack: str | None) -> Place:
@@ -54,7 +70,19 @@ def place(stack: str | None) -> Place:
 def local_place(aws_url: str) -> Place:
     """Return the local cloud whose AWS endpoint this is. From here on the process speaks to nothing else."""
     forget_user_settings()
-    return Place(LOCAL_STACK, LOCAL_NAMES["ModelBucket"], local_session(), aws_url)
+    return Place(LOCAL_STACK, local_outputs(aws_url), local_session(), aws_url)
+
+
+def local_outputs(aws_url: str) -> Mapping[str, str]:
+    """Return what the local cloud would have as the outputs of a stack."""
+    queues = f"{aws_url}/{ACCOUNT_ID}"
+    return {
+        MODEL_BUCKET: LOCAL_NAMES["ModelBucket"],
+        INBOX_BUCKET: local_name("InboxBucket"),
+        RESULTS_BUCKET: local_name("ResultsBucket"),
+        INBOX_QUEUE: f"{queues}/{local_name('InboxQueue')}",
+        INBOX_DEAD_LETTER_QUEUE: f"{queues}/{local_name('InboxDeadLetterQueue')}",
+    }
 
 
 def _here(settings: Settings) -> Place:
@@ -72,9 +100,9 @@ def _here(settings: Settings) -> Place:
 def _on_aws(stack: str) -> Place:
     session = boto3.Session()
     outputs = _outputs(session, stack)
-    if "ModelBucketName" not in outputs:
-        raise NotThere(f"The stack {stack} has no output ModelBucketName: is it one of Coldframe's?")
-    return Place(stack, outputs["ModelBucketName"], session)
+    if MODEL_BUCKET not in outputs:
+        raise NotThere(f"The stack {stack} has no output {MODEL_BUCKET}: is it one of Coldframe's?")
+    return Place(stack, outputs, session)
 
 
 def _outputs(session: boto3.Session, stack: str) -> Mapping[str, str]:
