@@ -1,12 +1,13 @@
 """How a file is laid out: encoding, delimiter, header, and which column is scored."""
 
 import difflib
+import io
 import unicodedata
 from dataclasses import dataclass
 
 from coldframe import limits
 from coldframe.batch.encoding import Encoding, shown
-from coldframe.batch.records import csv_reader, whole_lines, without_end
+from coldframe.batch.records import csv_reader, cut, without_end
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
@@ -33,8 +34,9 @@ def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
     encoding = Encoding.detect(window.data, window.at_end)
     window.advance(encoding.bom_bytes)
     text, _, _ = encoding.decode(window.data, window.at_end)
-    lines, rest = whole_lines(text, window.at_end)
-    if rest and not lines:
+    whole, _ = cut(text, window.at_end)
+    lines = io.StringIO(whole, newline="").readlines()
+    if text and not lines:
         raise FileRefused("The first line does not end", "drop a CSV file, with one row a line")
     headers = {delimiter: _first_row(lines, delimiter) for delimiter in _DELIMITERS}
     if not headers[","][0]:
@@ -42,7 +44,7 @@ def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
     delimiter = max(_DELIMITERS, key=lambda d: (bool(_matches(headers[d][0], wanted)), len(headers[d][0])))
     header, line_count = headers[delimiter]
     layout = Layout(encoding, delimiter, [shown(name) for name in header], _column(header, wanted))
-    window.advance(encoding.size("".join(lines[:line_count])))
+    window.advance(min(encoding.size("".join(lines[:line_count])), len(window.data)))
     return layout, line_count + 1
 
 

@@ -65,7 +65,8 @@ class RecordReader:
         data = self._window.data[:size]
         at_end = self._window.at_end and len(data) < size
         text, pending, damaged = self._encoding.decode(data, at_end)
-        lines, rest = whole_lines(text, at_end)
+        whole, rest = cut(text, at_end)
+        lines = split(whole)
         rows, ends = parse(lines, self._delimiter)
         final = at_end or size >= limits.BATCH_RECORD_MAX_BYTES
         if not rows and not final:
@@ -99,15 +100,19 @@ class RecordReader:
         return Block(rows, range(self.line, self.line + len(rows)), lines, damaged, frozenset(unclosed))
 
 
-def whole_lines(text: str, at_end: bool) -> tuple[list[str], str]:
-    r"""Split at \n, \r\n and \r; unless the file ends here, what may go on is given apart."""
-    lines = io.StringIO(text, newline="").readlines()
+def cut(text: str, at_end: bool) -> tuple[str, str]:
+    r"""Cut behind the last line that is whole; one that ends in \r is not, unless the file ends there too."""
     if at_end:
-        if lines and not lines[-1].endswith(("\n", "\r")):
-            lines[-1] += "\n"
-        return lines, ""
-    rest = lines.pop() if lines and not lines[-1].endswith("\n") else ""
-    return lines, rest
+        return (text + "\n" if text and not text.endswith(("\n", "\r")) else text), ""
+    end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+    return text[:end], text[end:]
+
+
+def split(text: str) -> list[str]:
+    r"""Split whole lines at \n, \r\n and \r; they keep their ends where these may be part of a cell."""
+    if '"' in text:
+        return io.StringIO(text, newline="").readlines()
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
 
 
 def parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
