@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from infra.local.cloud import LocalCloud
-from infra.local.function import FunctionPool
+from infra.local.function import FunctionPool, Result
 from tests.integration.local.conftest import SETTINGS, Client
 from tests.integration.local.feeding import DEAD, INBOX, MANY, MANY_INBOX, ONE, QUEUED, Queued, Taken
 
@@ -173,14 +173,15 @@ async def test_it_goes_on_when_an_invocation_breaks_the_pool(
     queued: Queued, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No real way to this is known; a poller that ended would leave every later file unscored, in silence."""
-    invoke = FunctionPool.invoke
+    invoke, broken = FunctionPool.invoke, iter([True])
 
-    async def break_once(*arguments: object, **options: object) -> None:
-        monkeypatch.setattr(FunctionPool, "invoke", invoke)
-        raise ZeroDivisionError
+    async def break_once(pool: FunctionPool, event: bytes, *arguments: str) -> Result:
+        if b"break this" in event and next(broken, False):
+            raise ZeroDivisionError
+        return await invoke(pool, event, *arguments)
 
     monkeypatch.setattr(FunctionPool, "invoke", break_once)
-    (body,) = await queued.send(INBOX, {})
+    (body,) = await queued.send(INBOX, {"id": "break this"})
     (taken,) = await queued.until(lambda: queued.ended(body))
     assert receive_counts([taken]) == [2]
     assert f"Messages of {INBOX} come again" in caplog.text
