@@ -139,6 +139,12 @@ def test_the_command_line_gives_the_same_bits_as_the_api(cloud: Cloud) -> None:
     assert [json.loads(line) for line in printed.stdout.splitlines()] == answer["predictions"]
 
 
+def test_where_to_drop_files_is_printed_and_there(cloud: Cloud) -> None:
+    assert any("s3://coldframe-inbox/<model>/" in line for line in cloud.printed)
+    names = {bucket["Name"] for bucket in cloud.s3().list_buckets()["Buckets"]}
+    assert names >= {"coldframe-inbox", "coldframe-results"}
+
+
 def test_texts_are_printed_as_they_are(cloud: Cloud) -> None:
     printed = cloud.command("predict", "sentiment", "[/b]良い", "[red]:x:")
     assert printed.returncode == 0, printed.stderr
