@@ -36,8 +36,8 @@ class Scoring:
         into.mkdir(parents=True, exist_ok=True)
         s3, results = self.place.client("s3"), self.place.output(RESULTS_BUCKET)
         drop = upload(s3, path, self.place.output(INBOX_BUCKET), key)
-        note(f"{path.name} is in the inbox: s3://{drop.bucket}/{drop.key}")
         with self._says_where(drop):
+            note(f"{path.name} is in the inbox: s3://{drop.bucket}/{drop.key}")
             report = wait(s3, results, drop, self.place.stack)
             done = bool(report["state"] == "done")
             keys = (drop.result_key, drop.rejected_key) if done else ()

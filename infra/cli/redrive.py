@@ -100,9 +100,8 @@ def table(messages: Iterable[Message], title: str) -> Table:
     for message in sorted(messages, key=lambda message: int(message["Attributes"]["SentTimestamp"])):
         sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
         received = int(message["Attributes"]["ApproximateReceiveCount"]) - 1  # the last was this look
-        made.add_row(
-            "\n".join(map(printable, files(message["Body"]))), str(received), f"{sent:%Y-%m-%d %H:%M}"
-        )
+        names = "\n".join(printable(name) for name in files(message["Body"]))
+        made.add_row(names, str(received), f"{sent:%Y-%m-%d %H:%M}")
     return made
 
 
@@ -111,7 +110,7 @@ def files(body: str) -> list[str]:
     try:
         records = json.loads(body)["Records"]
         return [unquote_plus(record["s3"]["object"]["key"]) for record in records]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return [body[:SHOWN_MAX_CHARS]]
 
 
