@@ -30,8 +30,9 @@ def redrive(
 ) -> None:
     """List the files that could not be scored in five tries, and have them tried again.
 
-    Each message is sent to the inbox's queue, then deleted here: if this is cut short, one may be in both,
-    which does no harm. SQS counts every look here as a receive.
+    Each message is sent to the inbox's queue, then deleted here: if this is cut
+    short, one may be in both, which does no harm. SQS counts every look as a
+    receive.
 
     [bold]Examples[/]
 
@@ -45,7 +46,10 @@ def redrive(
     try:
         _receive_all(sqs, dead, held)
         if not held:
-            console.print(f"The dead-letter queue of {where.stack} is empty: there is nothing to try again.")
+            console.print(
+                f"The dead-letter queue of {where.stack} is empty: there is nothing to try again.",
+                soft_wrap=True,
+            )
             return
         console.print(table(held.values(), f"Dead letters of {where.stack}"))
         if dry_run:

@@ -17,13 +17,17 @@ from urllib.parse import quote_plus
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner, Result
 
+from coldframe.batch.drop import Drop
 from coldframe.store import Store
 from infra.cli import batch_wait
 from infra.cli.batch_transfer import upload
 from infra.cli.main import app
 from infra.cli.place import place
+from infra.local.ports import listen
+from infra.local.session import local_client
 from tests import made
 from tests.integration.played_worker import working
 
@@ -109,6 +113,12 @@ def names(folder: Path) -> list[str]:
 
 def rows_of(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+
+
+@pytest.mark.parametrize("word", ["batch", "redrive"])
+def test_help_has_an_example(word: str) -> None:
+    shown = CliRunner().invoke(app, [word, "--help"], env={"COLUMNS": "80"})
+    assert f"\n coldframe {word} " in shown.stdout
 
 
 def test_a_file_comes_back_beside_itself_with_its_table(stack: Deployed, tmp_path: Path) -> None:
@@ -366,3 +376,14 @@ def test_a_stack_without_an_inbox_is_told_to_be_deployed(aws: str, tmp_path: Pat
     )
     result = CliRunner().invoke(app, ["redrive", "--stack", "before-batch"])
     assert "make deploy" in str(result.exception)
+
+
+def test_s3_may_be_out_of_reach_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = listen(0, "a test")
+    nobody = local_client("s3", f"http://127.0.0.1:{listener.getsockname()[1]}")
+    listener.close()
+    looks = batch_wait.Looks(nobody, "results", Drop("inbox", "sentiment/a.csv", "1", "e"))
+    assert looks.report() is None
+    monkeypatch.setattr(batch_wait, "AWAY_MAX_SECONDS", 0.0)
+    with pytest.raises(EndpointConnectionError):
+        looks.report()
