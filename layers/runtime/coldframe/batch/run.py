@@ -57,6 +57,11 @@ class Run:
             runs=self._from.runs + 1,
         )
 
+    @property
+    def is_large(self) -> bool:
+        """Say whether finishing takes S3 long."""
+        return self._rejected.is_large or self._result.is_large
+
     def finish(self) -> None:
         """Put the outputs under their final names: the rejects first, so that no result is without them."""
         self._rejected.finish()
