@@ -105,7 +105,7 @@ class Bucket:
         return True
 
     def replace(self, key: str, data: bytes, content_type: str, etag: str) -> str:
-        """Overwrite the object with this ETag; return the new one. `PreconditionFailed` when it has changed."""
+        """Overwrite the object with this ETag, return the new one; `PreconditionFailed` if it has changed."""
         with self._call(key):
             put = self.client.put_object(
                 Bucket=self.name, Key=key, Body=data, ContentType=content_type, IfMatch=etag
