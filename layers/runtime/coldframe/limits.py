@@ -34,7 +34,7 @@ BATCH_PART_MIN_BYTES = 8 * 1024 * 1024  # of an upload; S3 asks for 5 MiB
 BATCH_PARTS_PER_INPUT_COUNT = (
     2_000  # S3 takes 10,000 parts, and a result is at most some five times its input
 )
-BATCH_COLUMNS_MAX_COUNT = 16_384  # what a spreadsheet has
+BATCH_HEADER_MAX_LINES = 1_000  # with the blank ones before it
 BATCH_COLUMNS_SHOWN_COUNT = 50  # in a report
 GZIP_FREE_BYTES = 64 * 1024 * 1024  # unpacked, before the ratio is looked at
 GZIP_RATIO_MAX = 100  # real tables reach 20 to 50; a bomb has a thousand

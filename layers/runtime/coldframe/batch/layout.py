@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from coldframe import limits
 from coldframe.batch.encoding import Encoding, shown
-from coldframe.batch.records import csv_reader, whole_lines, without_end
+from coldframe.batch.records import parse, whole_lines, without_end
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
@@ -51,10 +51,10 @@ def _first_row(lines: list[str], delimiter: str) -> tuple[list[str], int]:
 
     Where a quotation mark is never closed, that is the first line as it stands.
     """
-    reader = csv_reader(lines, delimiter)
-    for cells in reader:
-        if cells and reader.line_num <= len(lines):
-            return cells, reader.line_num
+    records = parse(lines[: limits.BATCH_HEADER_MAX_LINES], delimiter)
+    for cells, end in zip(records.rows, records.ends, strict=True):
+        if cells:
+            return cells, end
     return [without_end(line) for line in lines[:1] if line.strip()], 1
 
 
