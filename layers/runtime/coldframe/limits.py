@@ -36,6 +36,7 @@ BATCH_PARTS_PER_INPUT_COUNT = (
 )
 BATCH_HEADER_MAX_LINES = 1_000  # with the blank ones before it
 BATCH_COLUMNS_SHOWN_COUNT = 50  # in a report
+BATCH_COLUMN_SHOWN_CHARS = 100
 GZIP_FREE_BYTES = 64 * 1024 * 1024  # unpacked, before the ratio is looked at
 GZIP_RATIO_MAX = 100  # real tables reach 20 to 50; a bomb has a thousand
 

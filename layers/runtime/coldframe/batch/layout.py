@@ -60,7 +60,10 @@ def _first_row(lines: list[str], delimiter: str) -> tuple[list[str], int]:
 
 def _column(header: list[str], wanted: str) -> int:
     found = _matches(header, wanted)
-    names = [shown(name) for name in header[: limits.BATCH_COLUMNS_SHOWN_COUNT]]
+    shortened = (
+        name[: limits.BATCH_COLUMN_SHOWN_CHARS] for name in header[: limits.BATCH_COLUMNS_SHOWN_COUNT]
+    )
+    names = list(map(shown, shortened))
     if not found:
         near = difflib.get_close_matches(_plain(wanted), map(_plain, names), 1)
         hint = f' (is it "{near[0]}"?)' if near else ""
