@@ -102,11 +102,7 @@ class Records(NamedTuple):
 def whole_lines(text: str, at_end: bool) -> tuple[list[str], str]:
     r"""Split at \n, \r\n and \r; unless the file ends here, what may go on is given apart."""
     lines = io.StringIO(text, newline="").readlines()
-    if at_end:
-        if lines and not lines[-1].endswith(("\n", "\r")):
-            lines[-1] += "\n"
-        return lines, ""
-    rest = lines.pop() if lines and not lines[-1].endswith("\n") else ""
+    rest = lines.pop() if lines and not at_end and not lines[-1].endswith("\n") else ""
     return lines, rest
 
 
