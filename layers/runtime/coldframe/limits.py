@@ -27,6 +27,7 @@ S3_RETRIES_MAX_COUNT = 2
 BATCH_STEM_MAX_BYTES = 980  # of a key's 1,024: the rest is for what is put around it
 BATCH_READ_BYTES = 8 * 1024 * 1024  # of one ranged GET
 BATCH_BLOCK_BYTES = 4 * 1024 * 1024  # read, scored and written in one step
+BATCH_LINE_MIN_BYTES = 32  # a block of shorter lines is cut short: a row takes some 500 bytes of memory
 BATCH_RECORD_MAX_BYTES = (
     32 * 1024 * 1024
 )  # of one row: what a quotation mark that is never closed may swallow

@@ -33,7 +33,7 @@ def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
     encoding = Encoding.detect(window.data, window.at_end)
     window.advance(encoding.bom_bytes)
     text, _, _ = encoding.decode(window.data, window.at_end)
-    lines, rest = whole_lines(text, window.at_end)
+    lines, rest = whole_lines(text, window.at_end, limits.BATCH_HEADER_MAX_LINES)
     if rest and not lines:
         raise FileRefused("The first line does not end", "drop a CSV file, with one row a line")
     headers = {delimiter: _first_row(lines, delimiter) for delimiter in _DELIMITERS}
@@ -51,7 +51,7 @@ def _first_row(lines: list[str], delimiter: str) -> tuple[list[str], int]:
 
     Where a quotation mark is never closed, that is the first line as it stands.
     """
-    records = parse(lines[: limits.BATCH_HEADER_MAX_LINES], delimiter)
+    records = parse(lines, delimiter)
     for cells, end in zip(records.rows, records.ends, strict=True):
         if cells:
             return cells, end

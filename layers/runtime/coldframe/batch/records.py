@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from coldframe import limits
@@ -62,8 +62,8 @@ class RecordReader:
         data = self._window.data[:size]
         at_end = self._window.at_end and len(data) < size
         text, pending, damaged = self._encoding.decode(data, at_end)
-        lines, rest = whole_lines(text, at_end)
-        final = at_end or size >= limits.BATCH_RECORD_MAX_BYTES
+        lines, rest = whole_lines(text, at_end, size // limits.BATCH_LINE_MIN_BYTES)
+        final = (at_end and not rest) or size >= limits.BATCH_RECORD_MAX_BYTES
         if final and not lines:
             raise FileRefused(
                 f"Line {self.line:,} is longer than {limits.BATCH_RECORD_MAX_BYTES:,} bytes",
@@ -99,10 +99,13 @@ class Records(NamedTuple):
     unclosed: frozenset[int]
 
 
-def whole_lines(text: str, at_end: bool) -> tuple[list[str], str]:
-    r"""Split at \n, \r\n and \r; unless the file ends here, what may go on is given apart."""
-    lines = io.StringIO(text, newline="").readlines()
-    rest = lines.pop() if lines and not at_end and not lines[-1].endswith("\n") else ""
+def whole_lines(text: str, at_end: bool, most: int) -> tuple[list[str], str]:
+    r"""Split at \n, \r\n and \r, at most so often. Given apart: the rest, and what may go on."""
+    file = io.StringIO(text, newline="")
+    lines = list(islice(file, most))
+    rest = file.read()
+    if lines and not rest and not at_end and not lines[-1].endswith("\n"):
+        rest = lines.pop()
     return lines, rest
 
 
