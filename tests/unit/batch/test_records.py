@@ -1,8 +1,9 @@
 import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 
-from coldframe.batch import records
 from coldframe.batch.rows import CELLS, TOO_LONG, UNCLOSED, UNDECODABLE
 from coldframe.errors import FileRefused
 from tests.tables import limited, score
@@ -50,16 +51,16 @@ def test_many_lone_marks_cost_a_few_readings_of_the_file(
 ) -> None:
     given, reader = 0, csv.reader
 
-    def counting(iterable, **options):  # type: ignore[no-untyped-def]
-        def each():  # type: ignore[no-untyped-def]
-            nonlocal given
-            for line in iterable:
-                given += 1
-                yield line
+    def counted(lines: Iterable[str]) -> Iterator[str]:
+        nonlocal given
+        for line in lines:
+            given += 1
+            yield line
 
-        return reader(each(), **options)
+    def counting(lines: Iterable[str], **options: Any) -> Any:
+        return reader(counted(lines), **options)
 
-    monkeypatch.setattr(records.csv, "reader", counting)
+    monkeypatch.setattr(csv, "reader", counting)
     with limited(BATCH_BLOCK_BYTES=10_000):
         scored = score(table(*lines))
     assert len(scored.reasons) == sum('"' in line for line in lines)
