@@ -1,3 +1,5 @@
+import random
+
 import pytest
 
 from coldframe import limits
@@ -130,3 +132,9 @@ def test_other_binary_data_are_refused() -> None:
 def test_a_header_that_does_not_end_is_refused() -> None:
     with limited(BATCH_BLOCK_BYTES=100):
         assert refusal(b"text," * 100).problem == "The first line does not end"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_packed_data_are_told_by_their_control_characters(seed: int) -> None:
+    data = b"text,7z" + random.Random(seed).randbytes(5_000)
+    assert refusal(data).problem == "This is not a CSV file: it holds binary data"
