@@ -19,7 +19,7 @@ _BINARIES = {
 }
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _CONTROLS_MAX_SHARE = 0.05  # packed data have a tenth, and are taken for text half of the time at that
-_CONTROLS_FREE_COUNT = 16
+_CONTROLS_FREE_COUNT = 8  # a stray U+0000 or two cost their rows, not the file
 _SAMPLE_BYTES = 65_536
 _ESCAPED = re.compile("[\udc00-\udcff]")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from coldframe import limits
 from coldframe.batch.encoding import Encoding, shown
-from coldframe.batch.records import parse, whole_lines, without_end
+from coldframe.batch.records import end_of_line, parse, whole_lines, without_end
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
@@ -42,7 +42,7 @@ def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
     delimiter = max(_DELIMITERS, key=lambda d: (bool(_matches(headers[d][0], wanted)), len(headers[d][0])))
     header, line_count = headers[delimiter]
     layout = Layout(encoding, delimiter, [shown(name) for name in header], _column(header, wanted))
-    window.advance(encoding.size("".join(lines[:line_count])))
+    window.advance(encoding.size(text[: end_of_line(text, line_count)]))
     return layout, line_count + 1
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -12,6 +13,7 @@ from coldframe.batch.encoding import Encoding
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 csv.field_size_limit(2 * limits.BATCH_RECORD_MAX_BYTES)  # its own limit would end the file, not the row
 
 
@@ -62,7 +64,7 @@ class RecordReader:
         data = self._window.data[:size]
         at_end = self._window.at_end and len(data) < size
         text, pending, damaged = self._encoding.decode(data, at_end)
-        lines, rest = whole_lines(text, at_end, size // limits.BATCH_LINE_MIN_BYTES)
+        lines, rest = whole_lines(text, at_end, max(size // limits.BATCH_LINE_MIN_BYTES, 1))
         final = (at_end and not rest) or size >= limits.BATCH_RECORD_MAX_BYTES
         if final and not lines:
             raise FileRefused(
@@ -85,9 +87,9 @@ class RecordReader:
         rows, ends, unclosed = records
         if ends[-1] == len(rows):  # every record has one line
             starts: Sequence[int] = range(self.line, self.line + len(rows))
-            return Block(rows, starts, lines[: len(rows)], damaged, unclosed)
+            return Block(rows, starts, list(map(without_end, lines[: len(rows)])), damaged, unclosed)
         starts = [0, *ends[:-1]]
-        texts = ["".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+        texts = [without_end("".join(lines[start:end])) for start, end in zip(starts, ends, strict=True)]
         return Block(rows, [self.line + start for start in starts], texts, damaged, unclosed)
 
 
@@ -100,13 +102,24 @@ class Records(NamedTuple):
 
 
 def whole_lines(text: str, at_end: bool, most: int) -> tuple[list[str], str]:
-    r"""Split at \n, \r\n and \r, at most so often. Given apart: the rest, and what may go on."""
-    file = io.StringIO(text, newline="")
-    lines = list(islice(file, most))
-    rest = file.read()
-    if lines and not rest and not at_end and not lines[-1].endswith("\n"):
-        rest = lines.pop()
-    return lines, rest
+    r"""Split at \n, \r\n and \r, at most so often; the rest, which may go on, is given apart.
+
+    Lines keep their ends where these may be part of a cell.
+    """
+    end = len(text) if at_end else max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+    if max(text.count("\n", 0, end), text.count("\r", 0, end)) > most:
+        end = min(end, end_of_line(text, most))
+    whole, rest = text[:end], text[end:]
+    if '"' in whole:
+        return io.StringIO(whole, newline="").readlines(), rest
+    lines = whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # twice as fast
+    return lines[:-1] if not lines[-1] else lines, rest
+
+
+def end_of_line(text: str, number: int) -> int:
+    """Return the index behind the end of this line, counted from 1; the text's length when it has fewer."""
+    found = next(islice(_LINE_END.finditer(text), number - 1, None), None)
+    return found.end() if found else len(text)
 
 
 def parse(lines: list[str], delimiter: str) -> Records:
