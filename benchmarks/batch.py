@@ -134,7 +134,7 @@ def usual_model(labels: int) -> Pipeline:
     """Return a classifier of the same features and size; what it was trained on does not change its speed."""
     texts = [line.split(",")[1] for line in generated(1_000).decode().splitlines()[1:]]
     vectorizer = HashingVectorizer(analyzer="char", ngram_range=(1, 4), n_features=BUCKETS)
-    return make_pipeline(vectorizer, LogisticRegression(max_iter=5)).fit(texts, np.arange(1_000) % labels)
+    return make_pipeline(vectorizer, LogisticRegression(tol=1.0)).fit(texts, np.arange(1_000) % labels)
 
 
 def score_as_usual(s3: "S3Client", data: bytes, model: Pipeline) -> float:

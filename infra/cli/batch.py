@@ -14,7 +14,7 @@ from infra.cli.place import place
 
 
 def batch(
-    file: Annotated[Path | None, Argument(help="A CSV; gzip is fine too.", show_default=False)] = None,
+    file: Annotated[Path | None, Argument(metavar="FILE", help="A CSV; gzip is fine too.")] = None,
     model: Annotated[str | None, Option(help="A published model; without it, the only one there is.")] = None,
     column: Annotated[str | None, Option(help="The column to score; without it, text.")] = None,
     into: Annotated[Path | None, Option(help="Folder for what comes back; without it, FILE's.")] = None,
@@ -26,18 +26,20 @@ def batch(
 ) -> None:
     """Score every row of a CSV, and bring back the result and the rows that could not be scored.
 
-    The result is the file with columns added, as NAME.ID.csv; the other rows are in NAME.ID.rejected.csv
-    with a reason each. Exits with 1 when the file cannot be scored at all. Ctrl-C ends only the waiting.
+    NAME.ID.csv is the file with columns added; NAME.ID.rejected.csv has the other
+    rows, with a reason each. Exits with 1 when the file cannot be scored at all.
+    Ctrl-C ends only the waiting.
 
-    --watch scores a file once its size and time have stood still for a second. Hidden, empty and temporary
-    files and folders are left alone. What is done is kept in scored/.done.json: a file is scored again when
-    its size or time changes, or when that list is deleted.
+    --watch scores a file once its size and time have stood still for a second;
+    folders, and files that are hidden, empty or temporary, are left alone. What
+    is done is kept in scored/.done.json: a file is scored again when its size or
+    time changes, or when that list is deleted.
 
     [bold]Examples[/]
 
     coldframe batch reviews.csv --model sentiment
 
-    coldframe batch survey.csv --model sentiment --column コメント --into results --stack coldframe-dev
+    coldframe batch survey.csv --column コメント --into results --stack coldframe-dev
 
     coldframe batch --watch ~/to-score --model sentiment
     """

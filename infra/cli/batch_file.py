@@ -16,6 +16,7 @@ from infra.cli.batch_transfer import download, upload
 from infra.cli.batch_wait import wait
 from infra.cli.notes import note
 from infra.cli.place import INBOX_BUCKET, RESULTS_BUCKET, Place
+from infra.local.session import CREDENTIALS
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Scoring:
         into.mkdir(parents=True, exist_ok=True)
         s3, results = self.place.client("s3"), self.place.output(RESULTS_BUCKET)
         drop = upload(s3, path, self.place.output(INBOX_BUCKET), key)
-        note(f"{path.name} is in the inbox: s3://{drop.bucket}/{drop.key}")
         with self._says_where(drop):
+            note(f"{path.name} is in the inbox: s3://{drop.bucket}/{drop.key}")
             report = wait(s3, results, drop, self.place.stack)
             done = bool(report["state"] == "done")
             keys = (drop.result_key, drop.rejected_key) if done else ()
@@ -51,14 +52,15 @@ class Scoring:
         try:
             yield
         except (KeyboardInterrupt, ColdframeError, BotoCoreError, ClientError, OSError):
-            note(f"{drop.key} is scored without this command too. When its report is there, fetch all with:")
+            note(f"{drop.key} goes on being scored. Once its report is there, fetch all with:")
             for key in (drop.report_key, drop.result_key, drop.rejected_key):
                 note(f"  {self._copy(key)}")
             raise
 
     def _copy(self, key: str) -> str:
-        """Return a command of the AWS CLI; the local cloud asks for no credentials."""
-        url = f"s3://{self.place.output(RESULTS_BUCKET)}/{key}"
-        endpoint = self.place.endpoint
-        local = f"--no-sign-request --endpoint-url {endpoint} " if endpoint else ""
-        return f"aws s3 cp {local}{shlex.quote(url)} ."
+        """Return a command of the AWS CLI; the local cloud takes any credentials, but not none."""
+        copy = f"aws s3 cp {shlex.quote(f's3://{self.place.output(RESULTS_BUCKET)}/{key}')} ."
+        if self.place.endpoint is None:
+            return copy
+        keys = " ".join(f"{name}={value}" for name, value in CREDENTIALS.items())
+        return f"{keys} {copy} --endpoint-url {self.place.endpoint}"

@@ -1,4 +1,4 @@
-"""What a command says on the way, on standard error: lines, bars, and the texts of others made fit to print."""
+"""What a command says on the way, on standard error: lines and bars; and others' texts made fit to print."""
 
 import re
 
@@ -19,7 +19,7 @@ def note(line: str, console: Console | None = None) -> None:
 
 
 def bar(*columns: ProgressColumn) -> Progress:
-    """Return a bar as wide as the terminal, which vanishes in the end; nothing is shown where nobody looks."""
+    """Return a bar as wide as the terminal, which vanishes in the end; a pipe or a file gets none."""
     console = _console()
     return Progress(
         TextColumn("{task.description}"),

@@ -30,8 +30,9 @@ def redrive(
 ) -> None:
     """List the files that could not be scored in five tries, and have them tried again.
 
-    Each message is sent to the inbox's queue, then deleted here: if this is cut short, one may be in both,
-    which does no harm. SQS counts every look here as a receive.
+    Each message is sent to the inbox's queue, then deleted here: if this is cut
+    short, one may be in both, which does no harm. SQS counts every look as a
+    receive.
 
     [bold]Examples[/]
 
@@ -45,7 +46,10 @@ def redrive(
     try:
         _receive_all(sqs, dead, held)
         if not held:
-            console.print(f"The dead-letter queue of {where.stack} is empty: there is nothing to try again.")
+            console.print(
+                f"The dead-letter queue of {where.stack} is empty: there is nothing to try again.",
+                soft_wrap=True,
+            )
             return
         console.print(table(held.values(), f"Dead letters of {where.stack}"))
         if dry_run:
@@ -100,9 +104,8 @@ def table(messages: Iterable[Message], title: str) -> Table:
     for message in sorted(messages, key=lambda message: int(message["Attributes"]["SentTimestamp"])):
         sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
         received = int(message["Attributes"]["ApproximateReceiveCount"]) - 1  # the last was this look
-        made.add_row(
-            "\n".join(map(printable, files(message["Body"]))), str(received), f"{sent:%Y-%m-%d %H:%M}"
-        )
+        names = "\n".join(printable(name) for name in files(message["Body"]))
+        made.add_row(names, str(received), f"{sent:%Y-%m-%d %H:%M}")
     return made
 
 
@@ -111,7 +114,7 @@ def files(body: str) -> list[str]:
     try:
         records = json.loads(body)["Records"]
         return [unquote_plus(record["s3"]["object"]["key"]) for record in records]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return [body[:SHOWN_MAX_CHARS]]
 
 

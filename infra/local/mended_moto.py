@@ -1,19 +1,16 @@
 """Where moto's S3 and SQS differ from AWS's in what our functions rely on. Imported by run_aws alone.
 
-tests/integration/local/test_mended_moto.py sees each through the local endpoint, so that a newer moto which
-does otherwise is noticed.
+Tests see what S3 sends through the local endpoint, so that a newer moto which does otherwise is noticed.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial, wraps
-from typing import Any, NoReturn
+from typing import Any
 
 from moto.s3 import notifications
-from moto.s3.exceptions import NoSuchUpload
-from moto.s3.models import MultipartDict
-from moto.sqs.models import Queue, SQSBackend
+from moto.sqs.models import Queue
 
 PUT = notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
 
@@ -66,34 +63,18 @@ def _with_version(get_s3_event: Callable[..., Any]) -> Callable[..., Any]:
     return get
 
 
-def lock_queues() -> None:
-    """Let one thread at a time receive from a queue or delete from it.
+def lock_deletes() -> None:
+    """Let one thread at a time delete from a queue, and none add to it meanwhile.
 
-    moto's delete puts a new list in the place of the old one, to which another thread may just have added a
-    message: it was lost.
+    moto's delete puts a new list in the place of the old one: of two at once, the later brought back what the
+    earlier had taken out.
     """
-    backends: Any = SQSBackend
     queues: Any = Queue
-    receive, delete = backends.receive_message, queues.delete_message
-
-    @wraps(receive)
-    def receive_locked(backend: Any, queue_name: str, *arguments: Any, **options: Any) -> Any:
-        with backend.get_queue(queue_name)._messages_lock:  # waiting for messages lets go of it
-            return receive(backend, queue_name, *arguments, **options)
+    delete = queues.delete_message
 
     @wraps(delete)
     def delete_locked(queue: Any, receipt_handle: str) -> None:
         with queue._messages_lock:
             delete(queue, receipt_handle)
 
-    backends.receive_message, queues.delete_message = receive_locked, delete_locked
-
-
-def miss_ended_uploads() -> None:
-    """Answer NoSuchUpload where an upload has been completed or aborted; moto fails with a KeyError, a 500."""
-
-    def missing(_: Any, upload: str) -> NoReturn:
-        raise NoSuchUpload(upload_id=upload)
-
-    uploads: Any = MultipartDict
-    uploads.__missing__ = missing
+    queues.delete_message = delete_locked

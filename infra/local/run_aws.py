@@ -22,10 +22,9 @@ def main(parent_id: str, socket: str, port: str) -> None:
     )
     from werkzeug.serving import make_server
 
-    from infra.local.mended_moto import EventsAfterTheObject, lock_queues, miss_ended_uploads
+    from infra.local.mended_moto import EventsAfterTheObject, lock_deletes
 
-    lock_queues()
-    miss_ended_uploads()
+    lock_deletes()
     application = EventsAfterTheObject(DomainDispatcherApplication(create_backend_app))
     server = make_server(
         HOST, int(port), application, threaded=True, request_handler=MotoRequestHandler, fd=int(socket)

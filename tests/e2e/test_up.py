@@ -3,117 +3,17 @@
 import json
 import os
 import shlex
-import signal
 import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Timer
-from typing import Any
-from urllib.error import HTTPError
 
-import boto3
-import psutil
-import pytest
+from tests.e2e.running import COLDFRAME, Cloud
 
-from infra.local.ports import listen
-from infra.local.session import CREDENTIALS
-
-ROOT = Path(__file__).parents[2]
-COLDFRAME = [sys.executable, "-c", "from infra.cli import main; main()"]
-START_SECONDS = 60
-KEY = "[/a-key-of-my-own]"
-# What a user's shell may hold, and the local cloud must not follow.
-OTHER = dict.fromkeys(
-    ("HTTP_PROXY", "http_proxy", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"), "http://127.0.0.1:9"
-) | {"AWS_PROFILE": "nobody"}
 SHOWCASE = {
     "この商品は素晴らしいです！": "positive",
     "最悪の商品でした": "negative",
     "普通の商品だと思います": "neutral",
 }
-
-
-class Cloud:
-    """A running `coldframe up`, and what it printed."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.environment = {**os.environ, **OTHER, "COLDFRAME_PORT": str(port), "COLDFRAME_API_KEY": KEY}
-        self.process = subprocess.Popen(
-            [*COLDFRAME, "up"],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.printed: list[str] = []
-        too_long = Timer(START_SECONDS, self.process.kill)  # which ends the loop below
-        too_long.start()
-        for line in self.process.stdout:
-            self.printed.append(line)
-            if line.startswith("curl "):
-                break
-        too_long.cancel()
-
-    def command(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COLDFRAME, *words], env=self.environment, input=given, capture_output=True, text=True
-        )
-
-    def call(self, path: str, content: object = None, key: str = KEY) -> tuple[int, Any]:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/v1{path}",
-            None if content is None else json.dumps(content).encode(),
-            {"x-api-key": key, "content-type": "application/json"},
-        )
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return answer.status, json.load(answer)
-        except HTTPError as error:
-            return error.code, json.load(error)
-
-    def logged(self, words: str) -> str:
-        """What the function logged, once `words` are in it: lines are shipped once a second."""
-        deadline = time.monotonic() + START_SECONDS
-        while words not in (logged := self.command("logs", "sentiment", "--all").stdout):
-            assert time.monotonic() < deadline, f"{words} never came"
-        return logged
-
-    def environments(self) -> list[psutil.Process]:
-        return [
-            child
-            for child in psutil.Process(self.process.pid).children(recursive=True)
-            if "run_function.py" in " ".join(child.cmdline())
-        ]
-
-    def s3(self) -> Any:
-        return boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{self.port + 1}",
-            region_name="us-east-1",
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        )
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
-    listener = listen(0, "a test")
-    port = listener.getsockname()[1]
-    listener.close()
-    running = Cloud(port if port < 65_535 else port - 2)
-    yield running
-    children = psutil.Process(running.process.pid).children(recursive=True)
-    running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(20) == 0
-    assert running.process.stdout is not None
-    running.process.stdout.close()
-    assert [child for child in children if child.is_running()] == []
 
 
 def test_the_printed_curl_line_works(cloud: Cloud) -> None:
@@ -137,6 +37,12 @@ def test_the_command_line_gives_the_same_bits_as_the_api(cloud: Cloud) -> None:
     assert printed.returncode == 0, printed.stderr
     _, answer = cloud.call("/sentiment/predict", {"texts": texts})
     assert [json.loads(line) for line in printed.stdout.splitlines()] == answer["predictions"]
+
+
+def test_where_to_drop_files_is_printed_and_there(cloud: Cloud) -> None:
+    assert any("s3://coldframe-inbox/<model>/" in line for line in cloud.printed)
+    names = {bucket["Name"] for bucket in cloud.s3().list_buckets()["Buckets"]}
+    assert names >= {"coldframe-inbox", "coldframe-results"}
 
 
 def test_texts_are_printed_as_they_are(cloud: Cloud) -> None:
@@ -216,6 +122,6 @@ def test_the_throttled_key_keeps_the_predecessors_plan(cloud: Cloud) -> None:
 
 
 def test_every_command_has_help_with_an_example() -> None:
-    for word in ("up", "train", "publish", "models", "predict", "logs", "doctor"):
+    for word in ("up", "train", "publish", "models", "predict", "batch", "redrive", "logs", "doctor"):
         shown = subprocess.run([*COLDFRAME, word, "--help"], capture_output=True, text=True, check=True)
         assert f"coldframe {word}" in shown.stdout

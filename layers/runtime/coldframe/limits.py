@@ -26,16 +26,14 @@ S3_RETRIES_MAX_COUNT = 2
 
 BATCH_STEM_MAX_BYTES = 980  # of a key's 1,024: the rest is for what is put around it
 BATCH_READ_BYTES = 8 * 1024 * 1024  # of one ranged GET
-BATCH_BLOCK_BYTES = 4 * 1024 * 1024  # read, scored and written in one step
-BATCH_RECORD_MAX_BYTES = (
-    32 * 1024 * 1024
-)  # of one row: what a quotation mark that is never closed may swallow
+BATCH_BLOCK_BYTES = 2 * 1024 * 1024  # read, scored and written in one step
+BATCH_LINE_MIN_BYTES = 32  # a block of shorter lines is cut short: a row takes some 500 bytes of memory
+BATCH_RECORD_MAX_BYTES = 32 * 1024 * 1024  # of one row, which a quotation mark that stays open makes long
 BATCH_PART_MIN_BYTES = 8 * 1024 * 1024  # of an upload; S3 asks for 5 MiB
-BATCH_PARTS_PER_INPUT_COUNT = (
-    2_000  # S3 takes 10,000 parts, and a result is at most some five times its input
-)
-BATCH_COLUMNS_MAX_COUNT = 16_384  # what a spreadsheet has
+BATCH_PARTS_PER_INPUT_COUNT = 2_000  # of S3's 10,000: a result is at most some five times its input
+BATCH_HEADER_MAX_LINES = 1_000  # with the blank ones before it
 BATCH_COLUMNS_SHOWN_COUNT = 50  # in a report
+BATCH_COLUMN_SHOWN_CHARS = 100
 GZIP_FREE_BYTES = 64 * 1024 * 1024  # unpacked, before the ratio is looked at
 GZIP_RATIO_MAX = 100  # real tables reach 20 to 50; a bomb has a thousand
 

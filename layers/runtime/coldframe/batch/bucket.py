@@ -68,6 +68,15 @@ class Bucket:
             )
             return found["Body"].read()
 
+    def has(self, key: str) -> bool:
+        """Say whether there is such an object."""
+        try:
+            with self._call(key):
+                self.client.head_object(Bucket=self.name, Key=key)
+        except ObjectNotFound:
+            return False
+        return True
+
     def get(self, key: str, max_bytes: int) -> StoredObject | None:
         """Read an object whole, if there is one. Raises `IntegrityError` above `max_bytes`."""
         try:
@@ -95,12 +104,13 @@ class Bucket:
             return False
         return True
 
-    def replace(self, key: str, data: bytes, content_type: str, etag: str) -> None:
-        """Overwrite the object with this ETag. Raises `PreconditionFailed` when it has changed."""
+    def replace(self, key: str, data: bytes, content_type: str, etag: str) -> str:
+        """Overwrite the object with this ETag, return the new one; `PreconditionFailed` if it has changed."""
         with self._call(key):
-            self.client.put_object(
+            put = self.client.put_object(
                 Bucket=self.name, Key=key, Body=data, ContentType=content_type, IfMatch=etag
             )
+        return put["ETag"]
 
     def begin_upload(self, key: str, content_type: str) -> str:
         """Begin a multipart upload and return its id."""

@@ -17,7 +17,7 @@ from coldframe.batch.bucket import s3_client
 from coldframe.batch.drop import Drop
 from coldframe.batch.models import Models
 from coldframe.batch.notifications import drops, notification
-from coldframe.batch.telemetry import report_failure, report_run
+from coldframe.batch.telemetry import report_failure, report_messages, report_run
 from coldframe.batch.worker import Worker
 from coldframe.errors import ColdframeError
 from coldframe.store import Store
@@ -54,6 +54,7 @@ class Consumer:
         def remaining_seconds() -> float:
             return context.get_remaining_time_in_millis() / 1e3
 
+        report_messages(len(event["Records"]))
         failed = [message for message in event["Records"] if not self._succeeds(message, remaining_seconds)]
         return {"batchItemFailures": [{"itemIdentifier": message["messageId"]} for message in failed]}
 

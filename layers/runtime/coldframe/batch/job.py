@@ -87,10 +87,11 @@ def pin_job(bucket: Bucket, job: Job) -> None:
     bucket.create(job.drop.job_key, _DOCUMENT.dump_json(job), JSON)
 
 
-def save_place(bucket: Bucket, job: Job, place: Place | None) -> None:
+def save_place(bucket: Bucket, job: Job, place: Place | None) -> Job:
     """Write the document with another place, unless another worker has done so since this job was read."""
+    placed = replace(job, place=place)
     try:
-        data = _DOCUMENT.dump_json(replace(job, place=place))
-        bucket.replace(job.drop.job_key, data, JSON, job.etag)
+        etag = bucket.replace(job.drop.job_key, _DOCUMENT.dump_json(placed), JSON, job.etag)
     except PreconditionFailed:
-        return
+        return job
+    return replace(placed, etag=etag)

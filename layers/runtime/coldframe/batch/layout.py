@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from coldframe import limits
 from coldframe.batch.encoding import Encoding, shown
-from coldframe.batch.records import csv_reader, whole_lines, without_end
+from coldframe.batch.records import end_of_line, parse, whole_lines, without_end
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
@@ -33,7 +33,7 @@ def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
     encoding = Encoding.detect(window.data, window.at_end)
     window.advance(encoding.bom_bytes)
     text, _, _ = encoding.decode(window.data, window.at_end)
-    lines, rest = whole_lines(text, window.at_end)
+    lines, rest = whole_lines(text, window.at_end, limits.BATCH_HEADER_MAX_LINES)
     if rest and not lines:
         raise FileRefused("The first line does not end", "drop a CSV file, with one row a line")
     headers = {delimiter: _first_row(lines, delimiter) for delimiter in _DELIMITERS}
@@ -42,7 +42,7 @@ def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
     delimiter = max(_DELIMITERS, key=lambda d: (bool(_matches(headers[d][0], wanted)), len(headers[d][0])))
     header, line_count = headers[delimiter]
     layout = Layout(encoding, delimiter, [shown(name) for name in header], _column(header, wanted))
-    window.advance(encoding.size("".join(lines[:line_count])))
+    window.advance(encoding.size(text[: end_of_line(text, line_count)]))
     return layout, line_count + 1
 
 
@@ -51,16 +51,19 @@ def _first_row(lines: list[str], delimiter: str) -> tuple[list[str], int]:
 
     Where a quotation mark is never closed, that is the first line as it stands.
     """
-    reader = csv_reader(lines, delimiter)
-    for cells in reader:
-        if cells and reader.line_num <= len(lines):
-            return cells, reader.line_num
+    records = parse(lines, delimiter)
+    for cells, end in zip(records.rows, records.ends, strict=True):
+        if cells:
+            return cells, end
     return [without_end(line) for line in lines[:1] if line.strip()], 1
 
 
 def _column(header: list[str], wanted: str) -> int:
     found = _matches(header, wanted)
-    names = [shown(name) for name in header[: limits.BATCH_COLUMNS_SHOWN_COUNT]]
+    shortened = (
+        name[: limits.BATCH_COLUMN_SHOWN_CHARS] for name in header[: limits.BATCH_COLUMNS_SHOWN_COUNT]
+    )
+    names = list(map(shown, shortened))
     if not found:
         near = difflib.get_close_matches(_plain(wanted), map(_plain, names), 1)
         hint = f' (is it "{near[0]}"?)' if near else ""

@@ -14,7 +14,7 @@ from coldframe.batch.drop import Drop
 def drops(body: str) -> list[Drop]:
     """Read a message's body: the files that were created; none for S3's test event and for a folder.
 
-    Raises ValueError, KeyError or TypeError for what is no event of S3's.
+    Raises ValueError, LookupError, TypeError or AttributeError for what is no event of S3's.
     """
     event = json.loads(body)
     if event.get("Event") == "s3:TestEvent":

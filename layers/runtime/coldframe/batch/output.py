@@ -26,6 +26,11 @@ class Output:
         if len(self._tail) >= self._part_bytes:
             self._send_tail()
 
+    @property
+    def is_large(self) -> bool:
+        """Say whether parts have been uploaded."""
+        return self._upload is not None
+
     def written(self) -> Written:
         """Return what another worker needs to go on."""
         return Written(self._upload, tuple(self._etags), self._tail.decode())
@@ -33,17 +38,20 @@ class Output:
     def finish(self) -> None:
         """Put the file under its final name, unless it is there.
 
-        Raises `ObjectNotFound` when another worker has ended the upload that both went on with.
+        Raises `ObjectNotFound` when its upload has been aborted.
         """
         if self._upload is None:
             self._bucket.create(self._key, bytes(self._tail), CSV)
             return
-        if self._tail:
-            self._send_tail()
         try:
+            if self._tail:
+                self._send_tail()
             self._bucket.complete_upload(self._key, self._upload, self._etags)
         except PreconditionFailed:
             self.abandon()
+        except ObjectNotFound:
+            if not self._bucket.has(self._key):  # else it was this upload that has been completed
+                raise
 
     def abandon(self) -> None:
         """Throw away what was uploaded."""

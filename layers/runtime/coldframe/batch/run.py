@@ -57,6 +57,11 @@ class Run:
             runs=self._from.runs + 1,
         )
 
+    @property
+    def is_large(self) -> bool:
+        """Say whether finishing takes S3 long."""
+        return self._rejected.is_large or self._result.is_large
+
     def finish(self) -> None:
         """Put the outputs under their final names: the rejects first, so that no result is without them."""
         self._rejected.finish()
@@ -90,12 +95,11 @@ class Run:
         examined = examine(block, self.layout)
         answers = self._answers(examined.texts)
         self._count(answers, [reject.reason for reject in examined.rejects])
-        if examined.rejects:
-            rows = [block.rows[index] for index in examined.scorable]
-            texts = [block.texts[index] for index in examined.scorable]
-            self._rejected.write(rejects_text(examined.rejects, self.layout.delimiter))
-        else:
-            rows, texts = block.rows, block.texts
+        self._rejected.write(rejects_text(examined.rejects, self.layout.delimiter))
+        rows, texts = block.rows, block.texts
+        if len(examined.scorable) < len(rows):
+            rows = [rows[index] for index in examined.scorable]
+            texts = [texts[index] for index in examined.scorable]
         self._result.write(result_text(rows, texts, answers, self.layout.delimiter))
 
     def _answers(self, texts: list[str]) -> list[Row]:

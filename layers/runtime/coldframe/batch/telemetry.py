@@ -7,6 +7,11 @@ from coldframe.batch.worker import Outcome
 from coldframe.telemetry import logger, metrics
 
 
+def report_messages(count: int) -> None:
+    """Report how many messages an invocation got; S3's test event is one that is about no file."""
+    metrics.add_metric("Messages", MetricUnit.Count, count)
+
+
 def report_run(drop: Drop, outcome: Outcome) -> None:
     """Report a run that came to something: the file's end, or a pause."""
     metrics.add_metric(f"Files{outcome.state.title()}", MetricUnit.Count, 1)

@@ -65,25 +65,26 @@ class Worker:
         run = Run(job, inbox, results, self.models.open(drop.model, job.target).classifier)
         before = job.place.counts if job.place else Counts()
         try:
-            if not _run_until_late(
+            finished = _run_until_late(
                 run, remaining_seconds, lambda: tell(results, drop, "running", run.progress())
-            ):
-                save_place(results, job, run.place())
-                self.send_on(drop)
-                tell(results, drop, "paused", run.progress())
-                return Outcome(
-                    "paused", run.counts.scored - before.scored, run.counts.rejected - before.rejected
-                )
-            run.finish()
+            )
+            if run.is_large or not finished:  # a run that ends while S3 puts the parts together goes on there
+                job = save_place(results, job, run.place())
+            if finished:
+                run.finish()
         except FileRefused:
             run.abandon()
             raise
         except ObjectNotFound:
             save_place(results, job, None)  # its uploads have ended: the next run begins anew
             raise
-        report_done(results, job, run.layout, run.counts)
-        tell(results, drop, "done", run.progress())
-        return Outcome("done", run.counts.scored - before.scored, run.counts.rejected - before.rejected)
+        if finished:
+            report_done(results, job, run.layout, run.counts)
+        else:
+            self.send_on(drop)
+        state: Literal["done", "paused"] = "done" if finished else "paused"
+        tell(results, drop, state, run.progress())
+        return Outcome(state, run.counts.scored - before.scored, run.counts.rejected - before.rejected)
 
     def _pin(self, drop: Drop, inbox: Bucket, results: Bucket) -> Job:
         target = self.models.live(drop.model)

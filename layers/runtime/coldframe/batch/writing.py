@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 
 from pydantic_core import to_json
 
@@ -48,11 +48,9 @@ def result_text(
     if not _FORMULA_STARTS.isdisjoint({cell[:1] for cells in rows for cell in cells}):
         kept = map(_harmless_text, rows, kept, repeat(delimiter))
     between = {words: _between(words, delimiter) for words in {words for words, _ in answers}}
+    words = [between[words] for words, _ in answers]
     numbers = _numbers([numbers for _, numbers in answers], delimiter)
-    lines = [
-        f"{text}{between[words]}{row}" for text, (words, _), row in zip(kept, answers, numbers, strict=True)
-    ]
-    return LINE_END.join([*lines, ""])
+    return "".join(chain.from_iterable(zip(kept, words, numbers, [LINE_END] * len(words), strict=True)))
 
 
 def rejects_header(header: Sequence[str], delimiter: str) -> str:

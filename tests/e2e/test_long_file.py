@@ -1,0 +1,85 @@
+"""A file longer than one run: with a timeout of two seconds it takes ten of them, and comes out whole."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from obstore.auth.boto3 import Boto3CredentialProvider
+
+from coldframe.batch.drop import Drop
+from coldframe.store import Store
+from infra.local.cloud import LocalCloud
+from infra.local.names import LOCAL_NAMES
+from infra.local.session import local_client, local_session
+from infra.local.settings import REGION, Settings
+from models.forge.publish import publish
+from models.forge.version import read_version
+
+ROOT = Path(__file__).parents[2]
+INBOX, RESULTS = "coldframe-inbox", "coldframe-results"
+WAIT_SECONDS = 100.0
+ROWS = 400_000
+
+
+@pytest.fixture
+async def short_lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalCloud]:
+    """The local cloud, whose batch function has two seconds and whose messages come again after twelve."""
+    template = (ROOT / "template.yaml").read_text("utf-8")
+    for before, after in (
+        ("Timeout: 900", "Timeout: 2"),
+        ("VisibilityTimeout: 5400", "VisibilityTimeout: 12"),
+    ):
+        template, count = re.subn(before, after, template)
+        assert count == 1
+    (tmp_path / "template.yaml").write_text(template, "utf-8")
+    for folder in ("functions", "layers"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    async with LocalCloud(tmp_path, Settings(port=0)) as cloud:
+        yield cloud
+
+
+def publish_shipped(aws_url: str) -> None:
+    credentials = Boto3CredentialProvider(local_session())
+    store = Store.open(LOCAL_NAMES["ModelBucket"], aws_url, REGION, credentials)
+    version = read_version("sentiment")
+    publish(store, version.manifest, version.files, "a test")
+
+
+async def scored(s3: Any, data: bytes) -> tuple[bytes, Any, Any]:
+    """Drop a file; give result, report and progress, once they are there."""
+    put = await asyncio.to_thread(s3.put_object, Bucket=INBOX, Key="sentiment/long.csv", Body=data)
+    drop = Drop(INBOX, "sentiment/long.csv", put["VersionId"], put["ETag"].strip('"'))
+
+    def read(key: str) -> bytes:
+        content: bytes = s3.get_object(Bucket=RESULTS, Key=key)["Body"].read()
+        return content
+
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            try:
+                progress = json.loads(await asyncio.to_thread(read, drop.progress_key))
+                if progress["state"] == "done":
+                    break
+            except ClientError:
+                pass
+            await asyncio.sleep(0.2)  # there is nothing to wait on: a document changes
+    result, report = [await asyncio.to_thread(read, key) for key in (drop.result_key, drop.report_key)]
+    return result, json.loads(report), progress
+
+
+async def test_a_file_of_ten_runs_comes_out_whole(short_lived: LocalCloud) -> None:
+    await asyncio.to_thread(publish_shipped, short_lived.aws_url)
+    s3 = local_client("s3", short_lived.aws_url)
+    texts = [f"{number}番目の" + "商品は素晴らしいです。また買います。" * 6 for number in range(ROWS)]
+    data = "\n".join(["text", *texts]).encode()
+    result, report, progress = await scored(s3, data)
+    assert progress["runs"] >= 10
+    assert (report["rows"], report["scored"], report["rejected"]) == (ROWS, ROWS, 0)
+    lines = result.decode("utf-8-sig").split("\r\n")
+    assert lines.pop() == ""
+    assert [line.split(",", 1)[0] for line in lines] == ["text", *texts]
