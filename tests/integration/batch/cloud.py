@@ -68,7 +68,7 @@ class Cloud:
         if versioned:
             s3.put_bucket_versioning(Bucket=names[1], VersioningConfiguration={"Status": "Enabled"})
         made.published(Store.open(names[0]), "v1.0.0")
-        return cls(s3, boto3.client("sqs"), *names)
+        return cls(s3, boto3.client("sqs"), names[0], names[1])
 
     def __post_init__(self) -> None:
         self.results = f"results-{next(_numbers)}"
@@ -111,7 +111,7 @@ class Cloud:
         self.send(notification(drop).replace("ObjectCreated:Continue", "ObjectCreated:Put"))
 
     def deliver(self, context: RunsOut | None = None, count: int = 1) -> tuple[list[Any], list[str]] | None:
-        """Deliver up to `count` messages, as Lambda does: give them and the ids of the failed; None without any.
+        """Deliver up to `count` messages, as Lambda does: give them and the ids of the failed; None if none.
 
         What fails, or whose worker is killed, is visible again at once.
         """

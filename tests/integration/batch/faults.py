@@ -1,4 +1,4 @@
-"""Faults at storage calls: a worker that is killed at one, or one that fails, or another worker in between."""
+"""Faults at storage calls: a worker is killed at one, or it fails, or another worker gets in between."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 from obstore.exceptions import GenericError
 
@@ -95,7 +96,7 @@ def refuse(status: int, code: str) -> Callable[[], AWSResponse]:
         def stream(self, **_: Any) -> Iterator[bytes]:
             yield self.read()
 
-    return lambda: AWSResponse(URL, status, {"Content-Type": "application/xml"}, Raw(body))
+    return lambda: AWSResponse(URL, status, HTTPHeaders(), Raw(body))
 
 
 @contextmanager

@@ -33,7 +33,9 @@ def test_the_live_version_changes_after_it_was_pinned(cloud: Cloud) -> None:
     drop = cloud.drop("sentiment/a.csv", table(36))
     cloud.faults.plan(None, lambda: None)
     whole = scored(cloud, drop)
-    first_read = next(at for at, call in enumerate(cloud.faults.calls) if "GetObject" in call and "inbox" in call)
+    first_read = next(
+        at for at, call in enumerate(cloud.faults.calls) if "GetObject" in call and "inbox" in call
+    )
     cloud.faults.plan(first_read, lambda: publish_next(cloud))
     cloud.announce(drop)
     cloud.work_off()

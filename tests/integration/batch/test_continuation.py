@@ -78,9 +78,7 @@ def test_uploads_that_were_aborted_are_begun_anew(cloud: Cloud, runs: int) -> No
     uploads = cloud.s3.list_multipart_uploads(Bucket=cloud.results)["Uploads"]
     assert uploads
     for upload in uploads:
-        cloud.s3.abort_multipart_upload(
-            Bucket=cloud.results, Key=upload["Key"], UploadId=upload["UploadId"]
-        )
+        cloud.s3.abort_multipart_upload(Bucket=cloud.results, Key=upload["Key"], UploadId=upload["UploadId"])
     cloud.work_off(one_block)
     assert cloud.finals(drop) == whole
 

@@ -23,7 +23,9 @@ BLOCKS_A_RUN = 2
 def test_an_error_at_any_call(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, after: bool) -> None:
     """The calls take turns at the ways of not being done."""
     cloud.faults.watch_store(monkeypatch)
-    drop = cloud.drop("sentiment/a.csv", table(36))
+    if after:
+        monkeypatch.setattr(limits, "BATCH_PROGRESS_SECONDS", float("inf"))
+    drop = cloud.drop("sentiment/a.csv", table(30))
     cloud.faults.plan(None, SLOW_DOWN)
     cloud.announce(drop)
     cloud.work_off(lambda: RunsOut(BLOCKS_A_RUN))

@@ -1,4 +1,4 @@
-"""Messages and files that cannot be worked on: each costs itself and nothing else, and none tells its texts."""
+"""Messages and files that cannot be worked on: they hold up nothing else, and no text gets into a log."""
 
 import json
 from dataclasses import replace
@@ -95,7 +95,9 @@ def test_a_file_waits_for_the_models(cloud: Cloud, away: str) -> None:
 def test_no_text_is_logged(
     cloud: Cloud, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    whole = f"id,text,note\r\n1,{MARKED},{MARKED}\r\n2,{MARKED * 150},{MARKED}\r\n3, ,{MARKED}\r\n{MARKED}\r\n"
+    whole = (
+        f"id,text,note\r\n1,{MARKED},{MARKED}\r\n2,{MARKED * 150},{MARKED}\r\n3, ,{MARKED}\r\n{MARKED}\r\n"
+    )
     damaged = whole.encode() + b"4,\xff\x00" + MARKED.encode() + b',x\r\n5,"' + MARKED.encode()
     no_header = whole.encode().partition(b"\n")[2]
     cut = b"\x1f\x8b\x08\x00" + MARKED.encode()

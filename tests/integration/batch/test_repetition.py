@@ -9,12 +9,11 @@ import pytest
 from coldframe import limits
 from coldframe.batch.consumer import Consumer
 from coldframe.batch.drop import Drop
-from coldframe.batch.notifications import drops, notification
+from coldframe.batch.notifications import notification
 from tests.integration.batch.cloud import (
     DELIVERIES_MAX_COUNT,
     Cloud,
     RunsOut,
-    assert_nothing_half_written,
     parallel,
 )
 from tests.integration.batch.conftest import table
@@ -26,13 +25,15 @@ BLOCKS_A_RUN = 2
 class Deliveries:
     """Messages in memory, for workers on threads: what fails is put back, what is sent on is added."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, workers: int = TIMES) -> None:
         self.bodies: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.count = 0
-        self._consumers = [parallel(cloud, lambda drop: self.bodies.put(notification(drop))) for _ in range(TIMES)]
+        self._consumers = [
+            parallel(cloud, lambda drop: self.bodies.put(notification(drop))) for _ in range(workers)
+        ]
 
     def work_off(self, steps: int | None) -> None:
-        """Work on the messages with five workers until none is left."""
+        """Work on the messages with all workers until none is left."""
         threads = [threading.Thread(target=self._work, args=(one, steps)) for one in self._consumers]
         for thread in threads:
             thread.start()
@@ -110,7 +111,7 @@ def calls_beside(cloud: Cloud, drop: Drop, at: int | None, paused: bool) -> int:
     cloud.announce(drop)
     if paused:
         cloud.deliver(RunsOut(BLOCKS_A_RUN))
-    other = Deliveries(cloud)
+    other = Deliveries(cloud, 1)
 
     def work_in_between() -> None:
         other.bodies.put(notification(drop))
