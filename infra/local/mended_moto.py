@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial, wraps
-from typing import Any
+from typing import Any, NoReturn
 
 from moto.s3 import notifications
+from moto.s3.exceptions import NoSuchUpload
+from moto.s3.models import MultipartDict
 from moto.sqs.models import Queue
 
 PUT = notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
@@ -78,3 +80,13 @@ def lock_deletes() -> None:
             delete(queue, receipt_handle)
 
     queues.delete_message = delete_locked
+
+
+def miss_ended_uploads() -> None:
+    """Answer NoSuchUpload where an upload has been completed or aborted; moto fails with a 500."""
+
+    def missing(_: Any, upload: str) -> NoReturn:
+        raise NoSuchUpload(upload_id=upload)
+
+    uploads: Any = MultipartDict
+    uploads.__missing__ = missing

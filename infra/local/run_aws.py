@@ -22,9 +22,10 @@ def main(parent_id: str, socket: str, port: str) -> None:
     )
     from werkzeug.serving import make_server
 
-    from infra.local.mended_moto import EventsAfterTheObject, lock_deletes
+    from infra.local.mended_moto import EventsAfterTheObject, lock_deletes, miss_ended_uploads
 
     lock_deletes()
+    miss_ended_uploads()
     application = EventsAfterTheObject(DomainDispatcherApplication(create_backend_app))
     server = make_server(
         HOST, int(port), application, threaded=True, request_handler=MotoRequestHandler, fd=int(socket)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from coldframe import limits
 from coldframe.batch.bucket import s3_client
@@ -19,7 +18,6 @@ from coldframe.batch.models import Models
 from coldframe.batch.notifications import drops, notification
 from coldframe.batch.telemetry import report_failure, report_messages, report_run
 from coldframe.batch.worker import Worker
-from coldframe.errors import ColdframeError
 from coldframe.store import Store
 
 if TYPE_CHECKING:
@@ -73,7 +71,7 @@ class Consumer:
         """Have the message come again soon, not when its long visibility timeout ends; and say why."""
         tries = int(message["attributes"]["ApproximateReceiveCount"])
         seconds = min(limits.BATCH_RETRY_SECONDS * 2 ** (tries - 1), limits.BATCH_RETRY_MAX_SECONDS)
-        with contextlib.suppress(ClientError, BotoCoreError, ColdframeError):
+        with contextlib.suppress(Exception):  # the message comes again all the same, and the others go on
             self.sqs.change_message_visibility(
                 QueueUrl=self.queue_url, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=seconds
             )

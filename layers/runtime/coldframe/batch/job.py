@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from coldframe import limits
 from coldframe.batch.bucket import JSON, Bucket
 from coldframe.batch.drop import Drop
 from coldframe.batch.layout import Layout
-from coldframe.errors import PreconditionFailed
+from coldframe.errors import IntegrityError, PreconditionFailed
 from coldframe.registry import Target
 
 
@@ -73,14 +73,24 @@ class Job:
     place: Place | None = None
     etag: str = ""  # of the document
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
 
 _DOCUMENT = TypeAdapter(Job)
 
 
 def find_job(bucket: Bucket, drop: Drop) -> Job | None:
-    """Return the job that some worker pinned for this file, if one has."""
+    """Return the job that some worker pinned for this file, if one has.
+
+    Raises `IntegrityError` for a document of another form; pydantic's own error would quote rows in the logs.
+    """
     stored = bucket.get(drop.job_key, limits.BATCH_JOB_MAX_BYTES)
-    return replace(_DOCUMENT.validate_json(stored.data), etag=stored.etag) if stored else None
+    try:
+        return replace(_DOCUMENT.validate_json(stored.data), etag=stored.etag) if stored else None
+    except ValidationError as error:
+        wrong = ".".join(map(str, error.errors(include_input=False)[0]["loc"])) or "all of it"
+        problem = f"{drop.job_key} is of another form ({wrong}): delete it, and the file is scored anew"
+        raise IntegrityError(problem) from None
 
 
 def pin_job(bucket: Bucket, job: Job) -> None:

@@ -1,5 +1,6 @@
 """progress.json: how far a job is and how fast. It alone holds times, and nothing depends on it."""
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -8,6 +9,7 @@ from coldframe import limits
 from coldframe.batch.bucket import JSON, Bucket
 from coldframe.batch.drop import Drop
 from coldframe.batch.job import Counts, Spent
+from coldframe.errors import StoreError
 
 State = Literal["running", "paused", "retrying", "done", "failed"]
 
@@ -28,11 +30,12 @@ def progress(counts: Counts, spent: Spent) -> dict[str, Any]:
 
 
 def tell(bucket: Bucket, drop: Drop, state: State, known: dict[str, Any], problem: str | None = None) -> None:
-    """Write what is known; what is not stays as it was."""
-    stored = bucket.get(drop.progress_key, limits.BATCH_REPORT_MAX_BYTES)
-    document = {**(json.loads(stored.data) if stored else {}), **known}
-    document |= {"state": state, "problem": problem, "updated_at": now()}
-    bucket.put(drop.progress_key, json.dumps(document, ensure_ascii=False, indent=1).encode(), JSON)
+    """Write what is known; what is not stays as it was. No work is lost because this cannot be written."""
+    with contextlib.suppress(StoreError):
+        stored = bucket.get(drop.progress_key, limits.BATCH_REPORT_MAX_BYTES)
+        document = {**(json.loads(stored.data) if stored else {}), **known}
+        document |= {"state": state, "problem": problem, "updated_at": now()}
+        bucket.put(drop.progress_key, json.dumps(document, ensure_ascii=False, indent=1).encode(), JSON)
 
 
 def now() -> str:
