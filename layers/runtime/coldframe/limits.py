@@ -37,7 +37,7 @@ BATCH_COLUMN_SHOWN_CHARS = 100
 GZIP_FREE_BYTES = 64 * 1024 * 1024  # unpacked, before the ratio is looked at
 GZIP_RATIO_MAX = 100  # real tables reach 20 to 50; a bomb has a thousand
 
-BATCH_JOB_MAX_BYTES = 64 * 1024 * 1024
+BATCH_JOB_MAX_BYTES = 256 * 1024 * 1024  # two parts that wait for more text, as JSON
 BATCH_REPORT_MAX_BYTES = 1_000_000
 BATCH_PROGRESS_SECONDS = 1.0
 BATCH_RESERVE_SECONDS = 1.0  # kept for saving a run's place, at the least

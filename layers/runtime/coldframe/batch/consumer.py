@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class Consumer:
 
         report_messages(len(event["Records"]))
         failed = [message for message in event["Records"] if not self._succeeds(message, remaining_seconds)]
+        gc.collect()  # what the calls to AWS have left; it is off while rows are worked on
         return {"batchItemFailures": [{"itemIdentifier": message["messageId"]} for message in failed]}
 
     def _succeeds(self, message: Message, remaining_seconds: Callable[[], float]) -> bool:

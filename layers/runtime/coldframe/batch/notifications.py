@@ -20,7 +20,7 @@ def drops(body: str) -> list[Drop]:
     if event.get("Event") == "s3:TestEvent":
         return []
     created = [one["s3"] for one in event["Records"] if one["eventName"].startswith("ObjectCreated:")]
-    return [drop for drop in map(_drop, created) if not drop.key.endswith("/")]
+    return [drop for drop in map(_drop, created) if drop.column or not drop.key.endswith("/")]
 
 
 def notification(drop: Drop) -> str:
