@@ -24,6 +24,7 @@ HEADERS = st.sampled_from(
     + ["id,text\n".encode(codec) for codec in ("utf-16-le", "utf-16-be")]
     + ["番号,備考：日本語の列,text\r\n".encode("cp932"), b""]
 )
+LINE_END = re.compile(r"\r\n|\r|\n")
 SIZES = st.tuples(st.integers(4, 120), st.integers(16, 120), st.integers(1, 3))
 
 
@@ -32,29 +33,28 @@ def check_nothing_is_lost(data: bytes, scored: Scored) -> None:
     encoding = scored.layout.encoding
     whole, pending, _ = Encoding(encoding.name).decode(data[encoding.bom_bytes :], at_end=True)
     assert pending == 0
-    body = "".join(text for block, _ in scored.blocks for text in block.texts)
-    assert whole.endswith(body)
-    header = whole[: len(whole) - len(body)]
     assert encoding.bom_bytes + encoding.size(whole) == len(data)
-    assert scored.place == (len(data), 1 + len(re.findall(r"\r\n|\r|\n", header)) + line_count(body))
-    assert not body or header.endswith(("\r", "\n"))
-    at = len(header)
+    assert scored.place == (len(data), 1 + line_count(whole))
+    first = scored.blocks[0][0].lines[0] if scored.blocks else scored.place[1]
+    at = [0, *(end.end() for end in LINE_END.finditer(whole)), len(whole)][first - 1]
     for block, examined in scored.blocks:
         for line, text in zip(block.lines, block.texts, strict=True):
-            assert line == 1 + len(re.findall(r"\r\n|\r|\n", whole[:at]))
+            assert line == 1 + len(LINE_END.findall(whole[:at]))
+            assert whole.startswith(text, at)
             at += len(text)
+            at = end.end() if (end := LINE_END.match(whole, at)) else at
         assert len(block.rows) == len(block.texts)
         row_count = sum(bool(cells) for cells in block.rows)
         assert len(examined.scorable) + len(examined.rejects) == row_count
-        blank = [text for cells, text in zip(block.rows, block.texts, strict=True) if not cells]
-        assert not "".join(blank).strip("\r\n")
+        assert not "".join(text for cells, text in zip(block.rows, block.texts, strict=True) if not cells)
+    assert at == len(whole)
     assert len(scored.result_rows) + len(scored.reject_rows) == sum(
         bool(cells) for block, _ in scored.blocks for cells in block.rows
     )
 
 
 def line_count(text: str) -> int:
-    ends = len(re.findall(r"\r\n|\r|\n", text))
+    ends = len(LINE_END.findall(text))
     return ends + (text != "" and not text.endswith(("\r", "\n")))
 
 

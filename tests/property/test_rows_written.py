@@ -23,7 +23,7 @@ SHARES = st.floats(0.0, 1.0, allow_subnormal=True) | st.sampled_from(
 @given(st.lists(st.lists(SHARES, min_size=3, max_size=3), min_size=1, max_size=5), st.sampled_from(",;\t"))
 def test_a_score_is_read_back_to_the_bit(rows: list[list[float]], delimiter: str) -> None:
     answers = [(("positive",), tuple(row)) for row in rows]
-    text = result_text([["a"]] * len(rows), ["a\n"] * len(rows), answers, delimiter)
+    text = result_text([["a"]] * len(rows), ["a"] * len(rows), answers, delimiter)
     for line, row in zip(csv.reader(text.splitlines(), delimiter=delimiter, strict=True), rows, strict=True):
         assert line[:2] == ["a", "positive"]
         assert struct.pack("3d", *map(float, line[2:])) == struct.pack("3d", *row)

@@ -118,7 +118,7 @@ def test_every_row_comes_back_once_in_order_and_whole(
     text, begins = written([HEADER, *rows], dialect)
     data = encoded(text, encoding)
     controls = len(re.findall(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", data))
-    assume("utf-16" in encoding or controls < 0.05 * len(data))
+    assume("utf-16" in encoding or controls <= max(8, 0.05 * len(data)))
     stored = gzip.compress(data, mtime=0) if packed else data
 
     scored = score(stored)

@@ -92,7 +92,7 @@ def test_the_delimiter_is_kept_and_lines_end_as_rfc_4180_has_it(delimiter: str) 
 
 
 def test_words_with_a_delimiter_are_quoted() -> None:
-    text = result_text([["a"]], ["a\n"], [(("b;c",), (0.5,))], ";")
+    text = result_text([["a"]], ["a"], [(("b;c",), (0.5,))], ";")
     assert text == 'a;"b;c";0.5\r\n'
 
 

@@ -58,6 +58,7 @@ class Place:
     rejected: Written
     counts: Counts = field(default_factory=Counts)
     spent: Spent = field(default_factory=Spent)
+    started_at: str = ""
     runs: int = 0
 
 

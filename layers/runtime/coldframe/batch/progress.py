@@ -14,16 +14,13 @@ from coldframe.errors import StoreError
 State = Literal["running", "paused", "retrying", "done", "failed"]
 
 
-def progress(counts: Counts, spent: Spent, bytes_read: int, bytes_total: int, runs: int) -> dict[str, Any]:
-    """Describe how far a job is."""
+def progress(counts: Counts, spent: Spent) -> dict[str, Any]:
+    """Describe rows and time."""
     return {
         "rows": counts.rows,
         "scored": counts.scored,
         "rejected": counts.rejected,
-        "bytes_read": bytes_read,
-        "bytes_total": bytes_total,
         "rows_per_second": round(counts.rows / spent.total, 1) if spent.total else 0.0,
-        "runs": runs,
         "seconds": {
             "predictor": round(spent.predictor, 3),
             "s3": round(spent.s3, 3),
@@ -36,7 +33,7 @@ def tell(bucket: Bucket, drop: Drop, state: State, known: dict[str, Any], proble
     """Write what is known; what is not stays as it was. No work is lost because this cannot be written."""
     with contextlib.suppress(StoreError):
         stored = bucket.get(drop.progress_key, limits.BATCH_REPORT_MAX_BYTES)
-        document = {"started_at": now(), **(json.loads(stored.data) if stored else {}), **known}
+        document = {**(json.loads(stored.data) if stored else {}), **known}
         document |= {"state": state, "problem": problem, "updated_at": now()}
         bucket.put(drop.progress_key, json.dumps(document, ensure_ascii=False, indent=1).encode(), JSON)
 

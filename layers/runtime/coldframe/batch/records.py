@@ -64,7 +64,7 @@ class RecordReader:
         data = self._window.data[:size]
         at_end = self._window.at_end and len(data) < size
         text, pending, damaged = self._encoding.decode(data, at_end)
-        lines, rest = whole_lines(text, at_end, size // limits.BATCH_LINE_MIN_BYTES)
+        lines, rest = whole_lines(text, at_end, max(size // limits.BATCH_LINE_MIN_BYTES, 1))
         final = (at_end and not rest) or size >= limits.BATCH_RECORD_MAX_BYTES
         if final and not lines:
             raise FileRefused(
@@ -87,9 +87,9 @@ class RecordReader:
         rows, ends, unclosed = records
         if ends[-1] == len(rows):  # every record has one line
             starts: Sequence[int] = range(self.line, self.line + len(rows))
-            return Block(rows, starts, lines[: len(rows)], damaged, unclosed)
+            return Block(rows, starts, list(map(without_end, lines[: len(rows)])), damaged, unclosed)
         starts = [0, *ends[:-1]]
-        texts = ["".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+        texts = [without_end("".join(lines[start:end])) for start, end in zip(starts, ends, strict=True)]
         return Block(rows, [self.line + start for start in starts], texts, damaged, unclosed)
 
 

@@ -1,7 +1,6 @@
 """report.json: the commit mark. It says nothing that a repetition of the work would say otherwise."""
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from coldframe import limits
@@ -25,8 +24,10 @@ def report_done(bucket: Bucket, job: Job, layout: Layout, counts: Counts) -> Non
         "encoding": layout.encoding.name,
         "delimiter": layout.delimiter,
         "rows": counts.rows,
+        "scored": counts.scored,
         "rejected": counts.rejected,
-        **asdict(counts),
+        "reasons": counts.reasons,
+        "labels": counts.labels,
         "result": job.drop.result_key,
         "rejects": job.drop.rejected_key,
     }

@@ -11,7 +11,7 @@ from coldframe.batch.bucket import Bucket
 from coldframe.batch.job import Counts, Job, Place, Spent, Written
 from coldframe.batch.layout import read_layout
 from coldframe.batch.output import Output
-from coldframe.batch.progress import progress
+from coldframe.batch.progress import now, progress
 from coldframe.batch.records import Block, RecordReader
 from coldframe.batch.rows import examine
 from coldframe.batch.source import RangedFile, Window
@@ -83,13 +83,16 @@ class Run:
 
     def progress(self) -> dict[str, Any]:
         """Describe how far the job is."""
-        return progress(self.counts, self.spent(), self._file.position, self._job.size, self._from.runs + 1)
+        read = {"bytes_read": self._file.position, "bytes_total": self._job.size}
+        runs = {"started_at": self._from.started_at, "runs": self._from.runs + 1}
+        return progress(self.counts, self.spent()) | read | runs
 
     def _first_place(self) -> Place:
         layout, line = read_layout(self._window, self._job.column)
         result = header_text(layout.header, self._classifier.columns, layout.delimiter)
         rejected = rejects_header(layout.header, layout.delimiter)
-        return Place(layout, self._window.offset, line, Written(tail=result), Written(tail=rejected))
+        written = Written(tail=result), Written(tail=rejected)
+        return Place(layout, self._window.offset, line, *written, started_at=now())
 
     def _score(self, block: Block) -> None:
         examined = examine(block, self.layout)

@@ -44,9 +44,9 @@ def result_text(
 
     A float is written with as many digits as give the same float back.
     """
-    kept = map(without_end, texts)
+    kept = texts
     if not _FORMULA_STARTS.isdisjoint({cell[:1] for cells in rows for cell in cells}):
-        kept = map(_harmless_text, rows, kept, repeat(delimiter))
+        kept = list(map(_harmless_text, rows, texts, repeat(delimiter)))
     between = {words: _between(words, delimiter) for words in {words for words, _ in answers}}
     words = [between[words] for words, _ in answers]
     numbers = _numbers([numbers for _, numbers in answers], delimiter)
