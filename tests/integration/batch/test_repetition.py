@@ -7,8 +7,10 @@ import threading
 import pytest
 
 from coldframe import limits
+from coldframe.batch.bucket import Bucket
 from coldframe.batch.consumer import Consumer
 from coldframe.batch.drop import Drop
+from coldframe.batch.job import find_job
 from coldframe.batch.notifications import notification
 from tests.integration.batch.cloud import (
     DELIVERIES_MAX_COUNT,
@@ -88,6 +90,30 @@ def test_five_workers_go_on_with_one_upload(cloud: Cloud) -> None:
         deliveries.bodies.put(notification(drop))
     deliveries.work_off(BLOCKS_A_RUN)
     assert again.finals(drop) == cloud.finals(drop)
+
+
+def test_a_slow_worker_does_not_move_the_place_back(cloud: Cloud) -> None:
+    drop = cloud.drop("sentiment/a.csv", table(90))
+    cloud.announce(drop)
+    cloud.deliver(RunsOut(1))
+    fast, places = parallel(cloud, lambda drop: None), [place(cloud, drop)]
+
+    def go_on_faster() -> None:
+        handle(fast, notification(drop), 3)
+        places.append(place(cloud, drop))
+
+    cloud.faults.plan(4, go_on_faster)
+    cloud.deliver(RunsOut(1))
+    assert "PutObject" in str(cloud.faults.struck)
+    assert "/_jobs/" in str(cloud.faults.struck)
+    assert places[0] < places[1] == place(cloud, drop)
+
+
+def place(cloud: Cloud, drop: Drop) -> int:
+    job = find_job(Bucket(cloud.s3, cloud.results), drop)
+    assert job
+    assert job.place
+    return job.place.offset
 
 
 @pytest.mark.usefixtures("small_parts")
