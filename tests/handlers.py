@@ -42,6 +42,7 @@ def variables(aws: str, bucket: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": aws,
         "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "MODEL_BUCKET": bucket,

@@ -52,6 +52,7 @@ LEFT_OUT_PROPERTIES: dict[str, dict[str, str]] = {
         "DeadLetterConfig": "only asynchronous invocations use it, and the API's are synchronous",
         "Description": "a note for people",
         "EphemeralStorage": "functions use this machine's /tmp",
+        "RecursiveLoop": "nobody looks for loops locally",
         "Role": "permissions are not enforced locally",
         "Runtime": "functions run on the interpreter of the development environment",
         "SnapStart": "there is nothing to restore from; every local cold start is a full one",

@@ -66,6 +66,10 @@ def queue_alarm(template: Json, queue: str, metric: str) -> Json:
 # ---- from the inbox to the function
 
 
+def test_a_file_of_many_runs_is_not_taken_for_a_loop(template: Json) -> None:
+    assert resources(template, "AWS::Lambda::Function")["BatchFunction"]["RecursiveLoop"] == "Allow"
+
+
 def test_every_file_of_whatever_name_is_told_to_the_queue(template: Json) -> None:
     inbox = resources(template, "AWS::S3::Bucket")["InboxBucket"]
     assert inbox["NotificationConfiguration"] == {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 from botocore.config import Config
 
-from coldframe.batch.bucket import Bucket, s3_client
+from coldframe.batch.bucket import Bucket, bounded
 from coldframe.batch.consumer import Consumer
 from coldframe.batch.drop import Drop
 from coldframe.batch.models import Models
@@ -78,7 +78,11 @@ class Cloud:
 
     def renew(self) -> None:
         """Take a consumer that has no model open and whose calls are watched."""
-        s3, sqs, queue_url = s3_client(), boto3.client("sqs", config=ONE_TRY), self.queue_url
+        s3, sqs, queue_url = (
+            boto3.client("s3", config=bounded()),
+            boto3.client("sqs", config=ONE_TRY),
+            self.queue_url,
+        )
 
         def send_on(drop: Drop) -> None:
             sqs.send_message(QueueUrl=queue_url, MessageBody=notification(drop))
@@ -180,7 +184,10 @@ class Cloud:
 def parallel(cloud: Cloud, send_on: Callable[[Drop], None]) -> Consumer:
     """Another consumer of the same cloud, with clients and models of its own."""
     worker = replace(
-        cloud.consumer.worker, s3=s3_client(), models=Models(Store.open(cloud.models)), send_on=send_on
+        cloud.consumer.worker,
+        s3=boto3.client("s3", config=bounded()),
+        models=Models(Store.open(cloud.models)),
+        send_on=send_on,
     )
     return replace(cloud.consumer, worker=worker)
 

@@ -20,7 +20,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "BATCH_BLOCK_BYTES", 600)
     monkeypatch.setattr(limits, "BATCH_READ_BYTES", 1024)
     monkeypatch.setattr(limits, "BATCH_PROGRESS_SECONDS", 0.0)
-    monkeypatch.setattr(limits, "BATCH_S3_ATTEMPTS_MAX_COUNT", 1)
+    monkeypatch.setattr(limits, "BATCH_ATTEMPTS_MAX_COUNT", 1)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from coldframe import limits
 from coldframe.batch.drop import Drop
 from coldframe.batch.models import Models
 from coldframe.batch.notifications import notification
@@ -45,7 +46,7 @@ def test_poison_comes_again_and_holds_up_nothing_else(cloud: Cloud, poison: str)
     assert delivered
     records, failed = delivered
     assert failed == [records[1]["messageId"]]
-    assert cloud.visibilities == [5]
+    assert cloud.visibilities == [limits.BATCH_RETRY_SECONDS]
     assert [cloud.report(drop)["state"] for drop in good] == ["done", "done"]
     again = cloud.deliver(count=10)
     assert again

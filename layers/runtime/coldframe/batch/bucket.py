@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,14 +21,13 @@ _ABSENT = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NoSuchUpload", "Metho
 _CHANGED = frozenset({"412", "PreconditionFailed"})
 
 
-def s3_client() -> "S3Client":
-    """Return a client whose waits are bounded."""
-    config = Config(
-        connect_timeout=limits.BATCH_S3_CONNECT_SECONDS,
-        read_timeout=limits.BATCH_S3_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": limits.BATCH_S3_ATTEMPTS_MAX_COUNT},
+def bounded() -> Config:
+    """Return settings with which no call to AWS waits for long."""
+    return Config(
+        connect_timeout=limits.BATCH_CONNECT_SECONDS,
+        read_timeout=limits.BATCH_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": limits.BATCH_ATTEMPTS_MAX_COUNT},
     )
-    return boto3.client("s3", config=config)
 
 
 @dataclass(frozen=True)
@@ -58,15 +56,10 @@ class Bucket:
 
     def read(self, key: str, version: str, etag: str, start: int, size: int) -> bytes:
         """Read at most `size` bytes from `start`, which is before the end. Raises as `head` does."""
-        with self._call(key):
-            found = self.client.get_object(
-                Bucket=self.name,
-                Key=key,
-                IfMatch=f'"{etag}"',
-                Range=f"bytes={start}-{start + size - 1}",
-                **_version(version),
-            )
-            return found["Body"].read()
+        try:
+            return self._read(key, version, etag, start, size)
+        except StoreUnavailable:  # boto3 tries again what fails at its beginning, not what breaks off
+            return self._read(key, version, etag, start, size)
 
     def has(self, key: str) -> bool:
         """Say whether there is such an object."""
@@ -143,6 +136,17 @@ class Bucket:
         """Throw the parts away."""
         with self._call(key):
             self.client.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload)
+
+    def _read(self, key: str, version: str, etag: str, start: int, size: int) -> bytes:
+        with self._call(key):
+            found = self.client.get_object(
+                Bucket=self.name,
+                Key=key,
+                IfMatch=f'"{etag}"',
+                Range=f"bytes={start}-{start + size - 1}",
+                **_version(version),
+            )
+            return found["Body"].read()
 
     @contextmanager
     def _call(self, key: str) -> Iterator[None]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 
 from coldframe import limits
-from coldframe.batch.bucket import s3_client
+from coldframe.batch.bucket import bounded
 from coldframe.batch.drop import Drop
 from coldframe.batch.models import Models
 from coldframe.batch.notifications import drops, notification
@@ -39,13 +39,14 @@ class Consumer:
     @classmethod
     def from_environment(cls) -> Self:
         """Make the consumer that MODEL_BUCKET, RESULTS_BUCKET and INBOX_QUEUE_URL describe."""
-        sqs, queue_url = boto3.client("sqs"), os.environ["INBOX_QUEUE_URL"]
+        sqs, queue_url = boto3.client("sqs", config=bounded()), os.environ["INBOX_QUEUE_URL"]
 
         def send_on(drop: Drop) -> None:
             sqs.send_message(QueueUrl=queue_url, MessageBody=notification(drop))
 
         models = Models(Store.open(os.environ["MODEL_BUCKET"]))
-        return cls(Worker(s3_client(), os.environ["RESULTS_BUCKET"], models, send_on), sqs, queue_url)
+        s3 = boto3.client("s3", config=bounded())
+        return cls(Worker(s3, os.environ["RESULTS_BUCKET"], models, send_on), sqs, queue_url)
 
     def handle(self, event: Mapping[str, Any], context: "LambdaContext") -> dict[str, Any]:
         """Work on every message; return those that failed, so that they alone come again."""

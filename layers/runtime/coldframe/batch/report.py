@@ -8,12 +8,15 @@ from coldframe.batch.bucket import JSON, Bucket
 from coldframe.batch.drop import Drop
 from coldframe.batch.job import Counts, Job
 from coldframe.batch.layout import Layout
-from coldframe.errors import FileRefused
+from coldframe.errors import FileRefused, IntegrityError
 
 
 def is_reported(bucket: Bucket, drop: Drop) -> bool:
-    """Say whether the file is done with."""
-    return bucket.get(drop.report_key, limits.BATCH_REPORT_MAX_BYTES) is not None
+    """Say whether the file is done with. Raises `IntegrityError` when another has the same eight digits."""
+    stored = bucket.get(drop.report_key, limits.BATCH_REPORT_MAX_BYTES)
+    if stored is not None and not _file(drop).items() <= json.loads(stored.data).items():
+        raise IntegrityError(f"{drop.report_key} is the report of another file: drop this one again")
+    return stored is not None
 
 
 def report_done(bucket: Bucket, job: Job, layout: Layout, counts: Counts) -> None:
