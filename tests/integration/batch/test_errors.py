@@ -8,6 +8,11 @@ from tests.integration.batch.cloud import Cloud, RunsOut, assert_nothing_half_wr
 from tests.integration.batch.conftest import table
 from tests.integration.batch.faults import refuse, time_out
 
+# Who is cut off between a call and its answer leaves the connection open.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*unclosed:pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
+)
+
 SLOW_DOWN = refuse(503, "SlowDown")
 REFUSED = (
     SLOW_DOWN,

@@ -17,6 +17,11 @@ from tests.integration.batch.cloud import Cloud, RunsOut, assert_nothing_half_wr
 from tests.integration.batch.conftest import table
 from tests.integration.batch.faults import Killed, kill, killed
 
+# Who is cut off between a call and its answer leaves the connection open.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*unclosed:pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
+)
+
 BLOCKS_A_RUN = 2
 POINTS = (
     (Classifier, "rows"),
