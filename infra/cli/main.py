@@ -12,7 +12,7 @@ from rich.markup import escape
 from typer import Typer
 
 from coldframe.errors import ColdframeError
-from infra.cli.batch import batch
+from infra.cli.batch.command import batch
 from infra.cli.doctor import doctor
 from infra.cli.logs import logs
 from infra.cli.models import models

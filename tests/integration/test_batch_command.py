@@ -22,8 +22,8 @@ from typer.testing import CliRunner, Result
 
 from coldframe.batch.drop import Drop
 from coldframe.store import Store
-from infra.cli import batch_wait
-from infra.cli.batch_transfer import upload
+from infra.cli.batch import wait as waiting
+from infra.cli.batch.transfer import upload
 from infra.cli.main import app
 from infra.cli.place import place
 from infra.local.ports import listen
@@ -213,7 +213,7 @@ def test_a_problem_and_a_silence_are_told_while_it_waits(
     stack: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.csv").write_text(ROWS, "utf-8")
-    monkeypatch.setattr(batch_wait, "STILL_MAX_SECONDS", 0.5)
+    monkeypatch.setattr(waiting, "STILL_MAX_SECONDS", 0.5)
     retrying = {**PROGRESS, "state": "retrying", "problem": "S3 did not answer."}
     with working(stack.aws, stack.inbox, stack.results, first=(retrying,), each_seconds=3.0):
         result = stack.run("batch", str(tmp_path / "a.csv"))
@@ -382,8 +382,8 @@ def test_s3_may_be_out_of_reach_for_a_while(monkeypatch: pytest.MonkeyPatch) -> 
     listener = listen(0, "a test")
     nobody = local_client("s3", f"http://127.0.0.1:{listener.getsockname()[1]}")
     listener.close()
-    looks = batch_wait.Looks(nobody, "results", Drop("inbox", "sentiment/a.csv", "1", "e"))
+    looks = waiting.Looks(nobody, "results", Drop("inbox", "sentiment/a.csv", "1", "e"))
     assert looks.report() is None
-    monkeypatch.setattr(batch_wait, "AWAY_MAX_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "AWAY_MAX_SECONDS", 0.0)
     with pytest.raises(EndpointConnectionError):
         looks.report()

@@ -16,12 +16,13 @@ from rich.table import Table
 
 from coldframe.batch.drop import Drop
 from coldframe.errors import ColdframeError
-from infra.cli import batch_wait, redrive
-from infra.cli.batch_folder import Done, Look, is_wanted, look_at, look_of, settled
-from infra.cli.batch_keys import KEY_MAX_BYTES, inbox_key
-from infra.cli.batch_model import published_model
-from infra.cli.batch_report import failure, success, table
-from infra.cli.batch_wait import Notices
+from infra.cli import redrive
+from infra.cli.batch import wait as waiting
+from infra.cli.batch.folder import Done, Look, is_wanted, look_at, look_of, settled
+from infra.cli.batch.keys import KEY_MAX_BYTES, inbox_key
+from infra.cli.batch.model import published_model
+from infra.cli.batch.report import failure, success, table
+from infra.cli.batch.wait import Notices
 from infra.cli.notes import CONTROLS, printable
 from infra.cli.place import local_outputs
 from tests import made
@@ -138,7 +139,7 @@ def test_what_can_be_printed_is_printed_as_it_is() -> None:
 
 
 def test_a_long_silence_is_told_once_and_again_after_a_change() -> None:
-    notices, still = Notices("coldframe-dev", 0.0), batch_wait.STILL_MAX_SECONDS
+    notices, still = Notices("coldframe-dev", 0.0), waiting.STILL_MAX_SECONDS
     assert list(notices.of(None, still - 1)) == []
     (told,) = notices.of(None, still)
     assert "coldframe logs batch --stack coldframe-dev" in told

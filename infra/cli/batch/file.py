@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from coldframe.batch.drop import Drop
 from coldframe.errors import ColdframeError
-from infra.cli.batch_keys import inbox_key
-from infra.cli.batch_report import show
-from infra.cli.batch_transfer import download, upload
-from infra.cli.batch_wait import wait
+from infra.cli.batch.keys import inbox_key
+from infra.cli.batch.report import show
+from infra.cli.batch.transfer import download, upload
+from infra.cli.batch.wait import wait
 from infra.cli.notes import note
 from infra.cli.place import INBOX_BUCKET, RESULTS_BUCKET, Place
 from infra.local.session import CREDENTIALS

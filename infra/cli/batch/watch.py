@@ -7,8 +7,8 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from coldframe.errors import ColdframeError
-from infra.cli.batch_file import Scoring
-from infra.cli.batch_folder import Done, Look, look_at, look_of, settled
+from infra.cli.batch.file import Scoring
+from infra.cli.batch.folder import Done, Look, look_at, look_of, settled
 from infra.cli.notes import note
 
 LOOK_SECONDS = 1.0

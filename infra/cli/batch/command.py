@@ -6,9 +6,9 @@ from typing import Annotated
 from typer import Argument, Exit, Option
 
 from coldframe.errors import ColdframeError
-from infra.cli.batch_file import Scoring
-from infra.cli.batch_model import published_model
-from infra.cli.batch_watch import Watch
+from infra.cli.batch.file import Scoring
+from infra.cli.batch.model import published_model
+from infra.cli.batch.watch import Watch
 from infra.cli.options import Stack
 from infra.cli.place import place
 

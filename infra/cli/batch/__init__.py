@@ -1,0 +1,1 @@
+"""`coldframe batch`: a file → the inbox → its report, result and rejects; once, or for a whole folder."""
