@@ -222,6 +222,16 @@ def test_a_problem_and_a_silence_are_told_while_it_waits(
     assert f"coldframe logs batch --stack {stack.name}" in result.stderr
 
 
+@pytest.mark.parametrize("state", ["retrying", "failed"])
+def test_a_progress_without_figures_is_waited_through(stack: Deployed, tmp_path: Path, state: str) -> None:
+    (tmp_path / "a.csv").write_text(ROWS, encoding="utf-8")
+    first = ({"state": state, "problem": "S3 is away.", "updated_at": PROGRESS["updated_at"]},)
+    with working(stack.aws, stack.inbox, stack.results, first=first, each_seconds=1.5):
+        scored = stack.run("batch", str(tmp_path / "a.csv"))
+    assert (scored.exit_code, scored.exception) == (0, None)
+    assert ("S3 is away." in scored.stderr) == (state == "retrying")
+
+
 def test_ctrl_c_ends_the_waiting_and_says_where_the_result_will_be(stack: Deployed, tmp_path: Path) -> None:
     (tmp_path / "a b.csv").write_text(ROWS, "utf-8")
     process = stack.started("batch", str(tmp_path / "a b.csv"))

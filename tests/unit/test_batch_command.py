@@ -158,6 +158,11 @@ def test_each_new_problem_is_told_once() -> None:
     assert len(list(notices.of({**retrying, "problem": "Another."}, 3))) == 1
 
 
+def test_a_file_that_is_refused_is_not_said_to_be_tried_again() -> None:
+    refused = {"state": "failed", "problem": "No column is named text."}
+    assert list(Notices("coldframe-local", 0.0).of(refused, 1)) == []
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [

@@ -86,7 +86,7 @@ class Notices:
         new, old = progress or {}, self._progress
         if new != old:
             self._progress, self._since_seconds, self._told = new, now_seconds, False
-            if new.get("problem") and new["problem"] != old.get("problem"):
+            if new.get("state") == "retrying" and new["problem"] != old.get("problem"):
                 yield f"It will be tried again: {new['problem']}"
         elif not self._told and now_seconds - self._since_seconds >= STILL_MAX_SECONDS:
             self._told = True
@@ -102,11 +102,11 @@ class Notices:
 
 
 def _state(progress: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn progress.json into what the bar shows."""
+    """Turn progress.json into what the bar shows; a file whose first try failed has no figures yet."""
     return {
         "description": progress["state"],
-        "completed": progress["bytes_read"],
-        "total": progress["bytes_total"] or None,
-        "rows": progress["rows"],
-        "speed": progress["rows_per_second"],
+        "completed": progress.get("bytes_read", 0),
+        "total": progress.get("bytes_total") or None,
+        "rows": progress.get("rows", 0),
+        "speed": progress.get("rows_per_second", 0),
     }
