@@ -28,6 +28,7 @@ class Scored:
     result: str
     rejects: str
     place: tuple[int, int]
+    searched: int = 0
     blocks: list[tuple[Block, Examined]] = field(default_factory=list)
 
     @property
@@ -106,11 +107,11 @@ def _run(data: bytes, made: Scored, most: int | None) -> bool:
     """Go on from the place; say whether the file may have more."""
     offset, line = made.place
     window = opened(data, offset)
-    reader = RecordReader(window, made.layout.encoding, made.layout.delimiter, line)
+    reader = RecordReader(window, made.layout.encoding, made.layout.delimiter, line, made.searched)
     count = 0
     for count, block in enumerate(islice(reader.blocks(), most), 1):  # noqa: B007 - the last one counts
         _score_block(block, made)
-    made.place = window.offset, reader.line
+    made.place, made.searched = (window.offset, reader.line), reader.searched
     return most is not None and count == most
 
 

@@ -1,19 +1,18 @@
+import contextlib
 import signal
 from collections.abc import Iterator
 
 import psutil
 import pytest
 
+from infra.local.errors import PortInUse
 from infra.local.ports import listen
 from tests.e2e.running import Cloud
 
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    listener = listen(0, "a test")
-    port = listener.getsockname()[1]
-    listener.close()
-    running = Cloud(port if port < 65_535 else port - 2)
+    running = Cloud(two_free_ports())
     yield running
     children = psutil.Process(running.process.pid).children(recursive=True)
     running.process.send_signal(signal.SIGINT)
@@ -21,3 +20,12 @@ def cloud() -> Iterator[Cloud]:
     assert running.process.stdout is not None
     running.process.stdout.close()
     assert [child for child in children if child.is_running()] == []
+
+
+def two_free_ports() -> int:
+    """The first of two ports in a row that nobody listens on."""
+    while True:
+        with contextlib.closing(listen(0, "a test")) as first, contextlib.suppress(OSError, PortInUse):
+            port: int = first.getsockname()[1]
+            listen(port + 1, "a test").close()
+            return port

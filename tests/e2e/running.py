@@ -49,6 +49,9 @@ class Cloud:
             if line.startswith("curl "):
                 break
         too_long.cancel()
+        assert [line for line in self.printed if line.startswith("curl ")], (
+            f"it did not start: {self.printed}"
+        )
 
     def command(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(

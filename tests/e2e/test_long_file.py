@@ -22,8 +22,8 @@ from models.forge.version import read_version
 
 ROOT = Path(__file__).parents[2]
 INBOX, RESULTS = "coldframe-inbox", "coldframe-results"
-WAIT_SECONDS = 100.0
-ROWS = 400_000
+WAIT_SECONDS = 240.0
+ROWS = 800_000
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ def test_the_column_and_the_folder_are_taken(stack: Deployed, tmp_path: Path) ->
         words = ("--column", "コメント", "--into", str(tmp_path / "new" / "folder"))
         result = stack.run("batch", str(tmp_path / "a.csv"), *words)
     assert result.exit_code == 0, result.output
-    assert "scored was the column コメント" in result.stdout
+    assert "the column コメント was scored" in result.stdout
     assert names(tmp_path / "new" / "folder") == ["a.ID.csv", "a.ID.rejected.csv"]
 
 

@@ -167,7 +167,7 @@ def test_the_function_reads_models_and_dropped_files_and_writes_results_alone(
 
 def test_the_function_lists_no_more_of_the_models_than_it_reads(statements: dict[str, Json]) -> None:
     condition = statements["TellMissingModelFromForbidden"]["Condition"]
-    assert condition == {"StringLike": {"s3:prefix": "models/*"}}
+    assert condition == {"StringLikeIfExists": {"s3:prefix": "models/*"}}
 
 
 def test_the_function_takes_from_its_queue_and_sends_to_it_alone(statements: dict[str, Json]) -> None:

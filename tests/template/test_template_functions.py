@@ -196,7 +196,7 @@ def test_a_function_reads_its_own_model_and_writes_none(function: Json, role: Js
     on_s3 = {a: s for s in allowed(role) for a in s["Action"] if a.startswith("s3:")}
     assert on_s3.keys() == {"s3:GetObject", "s3:ListBucket"}
     assert on_s3["s3:GetObject"]["Resource"] == {"Fn::Sub": "${ModelBucket.Arn}/" + prefix}
-    assert on_s3["s3:ListBucket"]["Condition"] == {"StringLike": {"s3:prefix": prefix}}
+    assert on_s3["s3:ListBucket"]["Condition"] == {"StringLikeIfExists": {"s3:prefix": prefix}}
 
 
 def test_a_function_writes_to_its_own_log_group(function: Json, role: Json) -> None:

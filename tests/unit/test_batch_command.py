@@ -110,7 +110,7 @@ def test_the_table_counts_every_row_within_80_columns() -> None:
     assert "とても良い" in whole
     assert list(success(DONE, "口コミ.csv")) == [
         "口コミ.csv is scored by sentiment v1.0.0.",
-        "Read as cp932 with tabs; scored was the column 感想.",
+        "Read as cp932 with tabs; the column 感想 was scored.",
     ]
 
 
@@ -125,7 +125,10 @@ def test_a_failure_says_what_to_do_and_which_columns_there_are() -> None:
         "a.csv cannot be scored: There is no column text.",
         "What to do: Name one.",
     ]
-    assert list(failure({**report, "columns": ["id", "本文"]}, "a.csv"))[-1] == "Its columns: id, 本文"
+    assert (
+        list(failure({**report, "columns": ["id", "本文"]}, "a.csv"))[-1]
+        == "Its columns: id, 本文 (--column NAME chooses one)"
+    )
 
 
 @given(st.text())

@@ -29,7 +29,7 @@ def success(report: Report, name: str) -> Iterator[str]:
     """Give the lines that say what scored the file, and how the file was read."""
     yield f"{name} is scored by {report['model']} {report['model_version']}."
     delimiter = DELIMITERS.get(report["delimiter"], report["delimiter"])
-    yield f"Read as {report['encoding']} with {delimiter}; scored was the column {report['column']}."
+    yield f"Read as {report['encoding']} with {delimiter}; the column {report['column']} was scored."
 
 
 def failure(report: Report, name: str) -> Iterator[str]:
@@ -37,7 +37,7 @@ def failure(report: Report, name: str) -> Iterator[str]:
     yield f"{name} cannot be scored: {report['problem']}"
     yield f"What to do: {report['fix']}"
     if report.get("columns"):
-        yield f"Its columns: {', '.join(report['columns'])}"
+        yield f"Its columns: {', '.join(report['columns'])} (--column NAME chooses one)"
 
 
 def table(report: Report) -> Table:
@@ -56,8 +56,12 @@ def _counts(report: Report) -> Iterator[tuple[str, int, int]]:
     rows, scored = report["rows"], report["scored"]
     yield "in the file", rows, 0
     yield "scored", scored, rows
-    for label, count in report["labels"].items():
+    for label, count in _by_count(report["labels"]):
         yield f"  {label}", count, scored
     yield "rejected", report["rejected"], rows
-    for reason, count in report["reasons"].items():
+    for reason, count in _by_count(report["reasons"]):
         yield f"  {reason}", count, rows
+
+
+def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

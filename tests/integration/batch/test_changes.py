@@ -106,7 +106,7 @@ def test_without_versions_a_file_that_is_gone_is_reported(aws: str, paused: bool
     assert list(cloud.finals(drop)) == ["report"]
     report = cloud.report(drop)
     assert (report["state"], report["fix"]) == ("failed", "drop it again")
-    assert "gone" in report["problem"]
+    assert "deleted, overwritten or archived" in report["problem"]
     assert cloud.progress(drop)["state"] == "failed"
 
 

@@ -9,6 +9,7 @@ from coldframe import limits
 from coldframe.batch.drop import Drop
 from coldframe.batch.models import Models
 from coldframe.batch.notifications import notification
+from coldframe.errors import IntegrityError
 from coldframe.store import Store
 from tests.integration.batch.cloud import Cloud, RunsOut
 from tests.integration.batch.conftest import table
@@ -139,3 +140,27 @@ def assert_not_told(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCapture
     assert MARKED not in told
     assert json.dumps(MARKED)[1:-1] not in told
     assert repr(MARKED.encode())[2:-1] not in told
+
+
+def test_a_report_or_a_job_of_another_file_is_not_taken_for_ones_own(cloud: Cloud) -> None:
+    drop = cloud.drop("sentiment/a.csv", table(3))
+    twin = replace(drop, version="another")
+    for key in (twin.report_key, twin.job_key):
+        assert key not in (drop.report_key, drop.job_key)
+    cloud.announce(drop)
+    cloud.work_off()
+    for made, taken in ((drop.report_key, twin.report_key), (drop.job_key, twin.job_key)):
+        cloud.s3.copy_object(
+            Bucket=cloud.results, Key=taken, CopySource={"Bucket": cloud.results, "Key": made}
+        )
+        with pytest.raises(IntegrityError, match="of another file"):
+            cloud.consumer.worker.work(twin, lambda: 900.0)
+        cloud.s3.delete_object(Bucket=cloud.results, Key=taken)
+
+
+@pytest.mark.parametrize("named", ["%E6%9C%AC%E6%96%87", "=?UTF-8?B?5pys5paH?="])
+def test_the_column_may_be_named_by_metadata(cloud: Cloud, named: str) -> None:
+    drop = cloud.drop("sentiment/a.csv", "id,本文\r\n1,とても良い\r\n".encode(), {"column": named})
+    cloud.announce(drop)
+    cloud.work_off()
+    assert (cloud.report(drop)["state"], cloud.report(drop)["column"]) == ("done", "本文")

@@ -74,7 +74,7 @@ def test_other_columns_may_share_a_name() -> None:
 def test_a_missing_column_is_refused_with_the_columns_and_the_nearest() -> None:
     found = refusal(b"id,texts,date\n")
     assert found.problem == 'No column is named "text" (is it "texts"?)'
-    assert found.fix == 'name the column of the texts "text", or drop the file as NAME.csv?column=ITS-NAME'
+    assert found.fix == 'call the column of the texts "text", or drop the file as NAME.csv?column=ITS-NAME'
     assert found.columns == ["id", "texts", "date"]
 
 

@@ -17,16 +17,27 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 JSON = "application/json"
-_ABSENT = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NoSuchUpload", "MethodNotAllowed"})
+_ABSENT = frozenset(
+    {
+        "404",
+        "NoSuchKey",
+        "NoSuchVersion",
+        "NoSuchUpload",
+        "InvalidPart",  # of an upload whose parts are not those that a run noted
+        "MethodNotAllowed",  # a deletion marker
+        "InvalidObjectState",  # archived
+    }
+)
 _CHANGED = frozenset({"412", "PreconditionFailed"})
 
 
 def bounded() -> Config:
-    """Return settings with which no call to AWS waits for long."""
+    """Return settings with which no call to AWS waits longer than what a run keeps back of its time."""
     return Config(
         connect_timeout=limits.BATCH_CONNECT_SECONDS,
         read_timeout=limits.BATCH_READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": limits.BATCH_ATTEMPTS_MAX_COUNT},
+        request_checksum_calculation="when_required",  # a part's must fit what the upload began with: none
     )
 
 

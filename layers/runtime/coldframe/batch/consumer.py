@@ -73,7 +73,7 @@ class Consumer:
     def _hasten(self, message: Message, drop: Drop | None, error: Exception) -> None:
         """Have the message come again soon, not when its long visibility timeout ends; and say why."""
         tries = int(message["attributes"]["ApproximateReceiveCount"])
-        seconds = min(limits.BATCH_RETRY_SECONDS * 2 ** (tries - 1), limits.BATCH_RETRY_MAX_SECONDS)
+        seconds = limits.BATCH_RETRY_SECONDS * 2 ** (tries - 1)
         with contextlib.suppress(Exception):  # the message comes again all the same, and the others go on
             self.sqs.change_message_visibility(
                 QueueUrl=self.queue_url, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=seconds

@@ -17,6 +17,7 @@ _BINARIES = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
+_ISO_2022_JP = b"\x1b$"  # what goes before its Japanese: all of it is ASCII, and none of it is meant so
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _CONTROLS_MAX_SHARE = 0.05  # packed data have a tenth, and are taken for text half of the time at that
 _CONTROLS_FREE_COUNT = 8  # a stray U+0000 or two cost their rows, not the file
@@ -116,6 +117,8 @@ def _utf_16_without_mark(start: bytes) -> str | None:
 
 
 def _check_is_text(sample: bytes) -> None:
+    if _ISO_2022_JP in sample:
+        raise FileRefused("This file is in ISO-2022-JP, as Japanese mail is", _SAVE_AS_CSV)
     for magic, what in _BINARIES.items():
         if sample.startswith(magic):
             raise FileRefused(f"This is not a CSV file but {what}", _SAVE_AS_CSV)

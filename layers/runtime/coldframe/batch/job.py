@@ -59,6 +59,7 @@ class Place:
     counts: Counts = field(default_factory=Counts)
     spent: Spent = field(default_factory=Spent)
     started_at: str = ""
+    searched: int = 0  # characters, in vain, for closing quotation marks
     runs: int = 0
 
 
@@ -82,15 +83,21 @@ _DOCUMENT = TypeAdapter(Job)
 def find_job(bucket: Bucket, drop: Drop) -> Job | None:
     """Return the job that some worker pinned for this file, if one has.
 
-    Raises `IntegrityError` for a document of another form; pydantic's own error would quote rows in the logs.
+    Raises `IntegrityError` for a document of another form or file; pydantic's own error would quote rows in
+    the logs.
     """
     stored = bucket.get(drop.job_key, limits.BATCH_JOB_MAX_BYTES)
+    if stored is None:
+        return None
     try:
-        return replace(_DOCUMENT.validate_json(stored.data), etag=stored.etag) if stored else None
+        job = replace(_DOCUMENT.validate_json(stored.data), etag=stored.etag)
     except ValidationError as error:
         wrong = ".".join(map(str, error.errors(include_input=False)[0]["loc"])) or "all of it"
         problem = f"{drop.job_key} is of another form ({wrong}): delete it, and the file is scored anew"
         raise IntegrityError(problem) from None
+    if job.drop != drop:
+        raise IntegrityError(f"{drop.job_key} is of another file: drop this one again")
+    return job
 
 
 def pin_job(bucket: Bucket, job: Job) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from coldframe import limits
 from coldframe.batch.encoding import Encoding, shown
-from coldframe.batch.records import end_of_line, parse, whole_lines, without_end
+from coldframe.batch.parsing import end_of_line, parse, whole_lines, without_end
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
@@ -69,7 +69,7 @@ def _column(header: list[str], wanted: str) -> int:
         hint = f' (is it "{near[0]}"?)' if near else ""
         raise FileRefused(
             f'No column is named "{wanted}"{hint}',
-            f'name the column of the texts "{wanted}", or drop the file as NAME.csv?column=ITS-NAME',
+            f'call the column of the texts "{DEFAULT_COLUMN}", or drop the file as NAME.csv?column=ITS-NAME',
             names,
         )
     if len(found) > 1:

@@ -2,6 +2,7 @@
 
 import contextlib
 
+from coldframe import limits
 from coldframe.batch.bucket import Bucket
 from coldframe.batch.job import Written
 from coldframe.errors import ObjectNotFound, PreconditionFailed
@@ -15,15 +16,19 @@ class Output:
     Workers that repeat each other's work write the same bytes, so the second to finish finds it done.
     """
 
-    def __init__(self, bucket: Bucket, key: str, part_bytes: int, written: Written) -> None:
-        self._bucket, self._key, self._part_bytes = bucket, key, part_bytes
+    def __init__(self, bucket: Bucket, key: str, written: Written) -> None:
+        self._bucket, self._key = bucket, key
         self._upload, self._etags = written.upload, list(written.etags)
         self._tail = bytearray(written.tail.encode())
 
     def write(self, text: str) -> None:
-        """Take text, and upload a part when there is enough of it."""
+        """Take text, and upload a part when there is enough of it.
+
+        Every thousand parts they become larger: S3 takes 10,000, which are then 440 GB.
+        """
         self._tail += text.encode()
-        if len(self._tail) >= self._part_bytes:
+        thousands = len(self._etags) // 1_000
+        if len(self._tail) >= limits.BATCH_PART_MIN_BYTES * (1 + thousands):
             self._send_tail()
 
     @property

@@ -33,7 +33,9 @@ def tell(bucket: Bucket, drop: Drop, state: State, known: dict[str, Any], proble
     """Write what is known; what is not stays as it was. No work is lost because this cannot be written."""
     with contextlib.suppress(StoreError):
         stored = bucket.get(drop.progress_key, limits.BATCH_REPORT_MAX_BYTES)
-        document = {**(json.loads(stored.data) if stored else {}), **known}
+        begun = {"bytes_read": 0, "bytes_total": 0, "runs": 0, "started_at": now()}
+        before = json.loads(stored.data) if stored else progress(Counts(), Spent()) | begun
+        document = {**before, **known}
         document |= {"state": state, "problem": problem, "updated_at": now()}
         bucket.put(drop.progress_key, json.dumps(document, ensure_ascii=False, indent=1).encode(), JSON)
 

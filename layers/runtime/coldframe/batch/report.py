@@ -23,7 +23,7 @@ def report_done(bucket: Bucket, job: Job, layout: Layout, counts: Counts) -> Non
     """Commit the result, unless that was done."""
     made = {
         "model_version": job.target.version,
-        "column": layout.header[layout.column],
+        "column": layout.header[layout.column][: limits.BATCH_COLUMN_SHOWN_CHARS],
         "encoding": layout.encoding.name,
         "delimiter": layout.delimiter,
         "rows": counts.rows,

@@ -42,11 +42,7 @@ def examine(block: Block, layout: Layout) -> Examined:
             return Examined(range(len(texts)), texts, [])
     reasons = [_reason(block, index, layout) for index in range(len(block.rows))]
     scorable = [index for index, reason in enumerate(reasons) if reason is None]
-    rejects = [
-        Reject(block.lines[index], reason, block.rows[index])
-        for index, reason in enumerate(reasons)
-        if reason
-    ]
+    rejects = [_reject(block, index, reason) for index, reason in enumerate(reasons) if reason]
     return Examined(scorable, [block.rows[index][layout.column] for index in scorable], rejects)
 
 
@@ -57,6 +53,12 @@ def fault(text: str) -> str | None:
     if len(text) > limits.TEXT_MAX_CHARS:
         return TOO_LONG
     return NUL if "\0" in text else None
+
+
+def _reject(block: Block, index: int, reason: str) -> Reject:
+    cells = block.rows[index]
+    whole = cells if len(cells) <= limits.BATCH_CELLS_MAX_COUNT else [block.texts[index]]
+    return Reject(block.lines[index], reason, whole)
 
 
 def _reason(block: Block, index: int, layout: Layout) -> str | None:

@@ -31,10 +31,12 @@ class Run:
         self._from = place = job.place or self._first_place()
         self.layout, self.counts = place.layout, place.counts
         self._predictor_seconds = 0.0
-        self._reader = RecordReader(self._window, place.layout.encoding, place.layout.delimiter, place.line)
-        part_bytes = max(limits.BATCH_PART_MIN_BYTES, job.size // limits.BATCH_PARTS_PER_INPUT_COUNT)
-        self._rejected = Output(results, job.drop.rejected_key, part_bytes, place.rejected)
-        self._result = Output(results, job.drop.result_key, part_bytes, place.result)
+        layout = self.layout
+        self._reader = RecordReader(
+            self._window, layout.encoding, layout.delimiter, place.line, place.searched
+        )
+        self._rejected = Output(results, job.drop.rejected_key, place.rejected)
+        self._result = Output(results, job.drop.result_key, place.result)
 
     def steps(self) -> Iterator[float]:
         """Score block after block; give the seconds that each took."""
@@ -50,6 +52,7 @@ class Run:
             self._from,
             offset=self._window.offset,
             line=self._reader.line,
+            searched=self._reader.searched,
             result=self._result.written(),
             rejected=self._rejected.written(),
             counts=self.counts,
@@ -125,4 +128,9 @@ class Run:
         try:
             return self._inbox.read(drop.key, drop.version, drop.etag, start, size)
         except (ObjectNotFound, PreconditionFailed) as error:
-            raise FileRefused("The file is gone: deleted, or overwritten", "drop it again") from error
+            raise gone() from error
+
+
+def gone() -> FileRefused:
+    """Say that the pinned version of the file cannot be read."""
+    return FileRefused("The file cannot be read: deleted, overwritten or archived", "drop it again")

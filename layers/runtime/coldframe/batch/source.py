@@ -61,11 +61,6 @@ class Window:
         self.offset, self.data, self.at_end = offset, b"", False
         self._skip(offset)
 
-    @property
-    def bytes_read(self) -> int:
-        """How much of the file in the bucket has been read."""
-        return self._ranged.position
-
     def fill(self, size: int) -> None:
         """Read until `data` has `size` bytes, or the file is at its end."""
         if not self.at_end and len(self.data) < size:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.header import decode_header, make_header
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
@@ -14,7 +15,7 @@ from coldframe.batch.layout import DEFAULT_COLUMN
 from coldframe.batch.models import Models
 from coldframe.batch.progress import tell
 from coldframe.batch.report import is_reported, report_done, report_failed
-from coldframe.batch.run import Run
+from coldframe.batch.run import Run, gone
 from coldframe.errors import FileRefused, ObjectNotFound, PreconditionFailed, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -91,13 +92,18 @@ class Worker:
         try:
             head = inbox.head(drop.key, drop.version, drop.etag)
         except (ObjectNotFound, PreconditionFailed) as error:
-            raise FileRefused("The file is gone: deleted, or overwritten", "drop it again") from error
-        column = drop.column or unquote(head.metadata.get("column", "")) or DEFAULT_COLUMN
+            raise gone() from error
+        column = drop.column or _decoded(head.metadata.get("column", "")) or DEFAULT_COLUMN
         pin_job(results, Job(drop, head.size, column, target))
         job = find_job(results, drop)
         if job is None:
             raise StoreUnavailable(f"{drop.job_key} was written and is not there")
         return job
+
+
+def _decoded(metadata: str) -> str:
+    """S3 gives what is not ASCII in the form of RFC 2047; what clients percent-encode, as it is."""
+    return unquote(str(make_header(decode_header(metadata))))
 
 
 def _run_until_late(

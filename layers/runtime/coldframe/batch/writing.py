@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from pydantic_core import to_json
 
 from coldframe.batch.encoding import shown
-from coldframe.batch.records import without_end
+from coldframe.batch.parsing import without_end
 from coldframe.batch.rows import Reject
 from coldframe.classifier import Row
 
