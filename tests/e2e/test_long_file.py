@@ -23,7 +23,7 @@ from models.forge.version import read_version
 ROOT = Path(__file__).parents[2]
 INBOX, RESULTS = "coldframe-inbox", "coldframe-results"
 WAIT_SECONDS = 240.0
-ROWS = 800_000
+ROWS = 600_000
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ S3_RETRIES_MAX_COUNT = 2
 
 BATCH_STEM_MAX_BYTES = 980  # of a key's 1,024: the rest is for what is put around it
 BATCH_READ_BYTES = 8 * 1024 * 1024  # of one ranged GET
-BATCH_BLOCK_BYTES = 2 * 1024 * 1024  # read, scored and written in one step
+BATCH_SAMPLE_BYTES = 2 * 1024 * 1024  # that encoding and header are told from
+BATCH_BLOCK_BYTES = 512 * 1024  # read, scored and written in one step: its rows stay in a core's own cache
 BATCH_LINE_MIN_BYTES = 32  # a block of shorter lines is cut short: a row takes some 500 bytes of memory
 BATCH_RECORD_MAX_BYTES = 16 * 1024 * 1024  # of one row, which a quotation mark that stays open makes long
 BATCH_SEARCH_MAX_CHARS = 1_000_000_000  # looked through in vain for closing quotation marks, in one file

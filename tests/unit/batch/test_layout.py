@@ -130,7 +130,7 @@ def test_other_binary_data_are_refused() -> None:
 
 
 def test_a_header_that_does_not_end_is_refused() -> None:
-    with limited(BATCH_BLOCK_BYTES=100):
+    with limited(BATCH_SAMPLE_BYTES=100):
         assert refusal(b"text," * 100).problem == "The first line does not end"
 
 

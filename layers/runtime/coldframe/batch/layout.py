@@ -29,7 +29,7 @@ def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
 
     Raises `FileRefused` for an empty file, one that is no text, and one without the wanted column.
     """
-    window.fill(limits.BATCH_BLOCK_BYTES)
+    window.fill(limits.BATCH_SAMPLE_BYTES)
     encoding = Encoding.detect(window.data, window.at_end)
     window.advance(encoding.bom_bytes)
     text, _, _ = encoding.decode(window.data, window.at_end)

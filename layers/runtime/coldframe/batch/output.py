@@ -19,16 +19,19 @@ class Output:
     def __init__(self, bucket: Bucket, key: str, written: Written) -> None:
         self._bucket, self._key = bucket, key
         self._upload, self._etags = written.upload, list(written.etags)
-        self._tail = bytearray(written.tail.encode())
+        self._tail = [written.tail.encode()]
+        self._tail_bytes = len(self._tail[0])
 
     def write(self, text: str) -> None:
         """Take text, and upload a part when there is enough of it.
 
         Every thousand parts they become larger: S3 takes 10,000, which are then 440 GB.
         """
-        self._tail += text.encode()
+        data = text.encode()
+        self._tail.append(data)
+        self._tail_bytes += len(data)
         thousands = len(self._etags) // 1_000
-        if len(self._tail) >= limits.BATCH_PART_MIN_BYTES * (1 + thousands):
+        if self._tail_bytes >= limits.BATCH_PART_MIN_BYTES * (1 + thousands):
             self._send_tail()
 
     @property
@@ -38,7 +41,7 @@ class Output:
 
     def written(self) -> Written:
         """Return what another worker needs to go on."""
-        return Written(self._upload, tuple(self._etags), self._tail.decode())
+        return Written(self._upload, tuple(self._etags), b"".join(self._tail).decode())
 
     def finish(self) -> None:
         """Put the file under its final name, unless it is there.
@@ -46,10 +49,10 @@ class Output:
         Raises `ObjectNotFound` when its upload has been aborted.
         """
         if self._upload is None:
-            self._bucket.create(self._key, bytes(self._tail), CSV)
+            self._bucket.create(self._key, b"".join(self._tail), CSV)
             return
         try:
-            if self._tail:
+            if self._tail_bytes:
                 self._send_tail()
             self._bucket.complete_upload(self._key, self._upload, self._etags)
         except PreconditionFailed:
@@ -68,6 +71,6 @@ class Output:
         if self._upload is None:
             self._upload = self._bucket.begin_upload(self._key, CSV)
         number = len(self._etags) + 1
-        etag = self._bucket.upload_part(self._key, self._upload, number, bytes(self._tail))
+        etag = self._bucket.upload_part(self._key, self._upload, number, b"".join(self._tail))
         self._etags.append(etag)
-        self._tail.clear()
+        self._tail, self._tail_bytes = [], 0
