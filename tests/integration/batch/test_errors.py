@@ -57,6 +57,7 @@ def work_off_noting_failures(cloud: Cloud, drop: Drop) -> int:
             progress = cloud.progress(drop)
             assert progress["state"] == "retrying"
             assert progress["problem"]
+            assert progress.keys() >= {"rows", "bytes_read", "bytes_total", "rows_per_second", "runs"}
     return failures
 
 

@@ -138,3 +138,9 @@ def test_a_header_that_does_not_end_is_refused() -> None:
 def test_packed_data_are_told_by_their_control_characters(seed: int) -> None:
     data = b"text,7z" + random.Random(seed).randbytes(5_000)
     assert refusal(data).problem == "This is not a CSV file: it holds binary data"
+
+
+def test_iso_2022_jp_is_not_taken_for_ascii() -> None:
+    found = refusal("番号,text\n1,良い\n".encode("iso-2022-jp"))
+    assert "ISO-2022-JP" in found.problem
+    assert found.fix == SAVE_AS_CSV
