@@ -37,7 +37,8 @@ def whole_lines(text: str, at_end: bool, most: int) -> tuple[list[str], str]:
     whole, rest = text[:end], text[end:]
     if '"' in whole:
         return io.StringIO(whole, newline="").readlines(), rest
-    lines = whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # twice as fast
+    # Without a mark no cell has a line end in it, and this is faster.
+    lines = whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines[:-1] if not lines[-1] else lines, rest
 
 
