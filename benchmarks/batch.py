@@ -25,6 +25,7 @@ from coldframe.batch.drop import Drop
 from infra.cli.place import Place, local_place
 from infra.local.cloud import LocalCloud
 from infra.local.environment import peak_memory_bytes
+from infra.local.names import local_name
 from infra.local.settings import Settings
 from models.forge.publish import publish
 from models.forge.version import read_version
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 ROOT = Path(__file__).parents[1]
-INBOX, RESULTS = "coldframe-inbox", "coldframe-results"
+INBOX, RESULTS, FUNCTION = map(local_name, ("InboxBucket", "ResultsBucket", "BatchFunction"))
 ROUNDS = 3
 ROWS = 1_000_000
 USUAL_ROWS = 200_000  # its rate does not depend on the number, and a million would take a minute a round
@@ -108,7 +109,7 @@ def generated(rows: int) -> bytes:
 
 async def score(cloud: LocalCloud, place: Place, data: bytes, rows: int) -> Scored:
     """Drop a file into the inbox when no environment is warm, and wait for its report."""
-    while cloud.process_ids["coldframe-batch"]:
+    while cloud.process_ids[FUNCTION]:
         await asyncio.sleep(POLL_SECONDS)
     s3: S3Client = place.client("s3")
     key = "sentiment/rows.csv"
@@ -117,7 +118,7 @@ async def score(cloud: LocalCloud, place: Place, data: bytes, rows: int) -> Scor
     drop = Drop(INBOX, key, put["VersionId"], put["ETag"].strip('"'))
     peak = 0
     while not await asyncio.to_thread(exists, s3, drop.report_key):
-        peak = max([peak, *map(peak_memory_bytes, cloud.process_ids["coldframe-batch"])])
+        peak = max([peak, *map(peak_memory_bytes, cloud.process_ids[FUNCTION])])
         await asyncio.sleep(POLL_SECONDS)
     seconds = time.perf_counter() - start
     await asyncio.sleep(POLL_SECONDS)  # the progress is written behind the report

@@ -12,9 +12,9 @@ from obstore.auth.boto3 import Boto3CredentialProvider
 
 from coldframe.errors import ColdframeError
 from coldframe.store import Store
-from infra.local.names import LOCAL_NAMES, local_name
+from infra.local.names import LOCAL_NAMES, local_name, queue_url
 from infra.local.session import forget_user_settings, local_client, local_session
-from infra.local.settings import ACCOUNT_ID, HOST, LOCAL_STACK, Settings
+from infra.local.settings import HOST, LOCAL_STACK, Settings
 
 CONNECT_SECONDS = 2.0
 MODEL_BUCKET = "ModelBucketName"
@@ -75,13 +75,12 @@ def local_place(aws_url: str) -> Place:
 
 def local_outputs(aws_url: str) -> Mapping[str, str]:
     """Return what the local cloud would have as the outputs of a stack."""
-    queues = f"{aws_url}/{ACCOUNT_ID}"
     return {
         MODEL_BUCKET: LOCAL_NAMES["ModelBucket"],
         INBOX_BUCKET: local_name("InboxBucket"),
         RESULTS_BUCKET: local_name("ResultsBucket"),
-        INBOX_QUEUE: f"{queues}/{local_name('InboxQueue')}",
-        INBOX_DEAD_LETTER_QUEUE: f"{queues}/{local_name('InboxDeadLetterQueue')}",
+        INBOX_QUEUE: queue_url(aws_url, local_name("InboxQueue")),
+        INBOX_DEAD_LETTER_QUEUE: queue_url(aws_url, local_name("InboxDeadLetterQueue")),
     }
 
 

@@ -1,8 +1,8 @@
 """A bucket through boto3: any key, object versions, multipart uploads; and how long all of that took."""
 
+import contextlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -97,16 +97,12 @@ class Bucket:
         with self._call(key):
             self.client.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
 
-    def create(self, key: str, data: bytes, content_type: str) -> bool:
-        """Write a new object (If-None-Match: *); False when the key is taken."""
-        try:
-            with self._call(key):
-                self.client.put_object(
-                    Bucket=self.name, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*"
-                )
-        except PreconditionFailed:
-            return False
-        return True
+    def create(self, key: str, data: bytes, content_type: str) -> None:
+        """Write a new object (If-None-Match: *), unless the key is taken."""
+        with contextlib.suppress(PreconditionFailed), self._call(key):
+            self.client.put_object(
+                Bucket=self.name, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*"
+            )
 
     def replace(self, key: str, data: bytes, content_type: str, etag: str) -> str:
         """Overwrite the object with this ETag, return the new one; `PreconditionFailed` if it has changed."""
@@ -159,7 +155,7 @@ class Bucket:
             )
             return found["Body"].read()
 
-    @contextmanager
+    @contextlib.contextmanager
     def _call(self, key: str) -> Iterator[None]:
         """Time the call, and turn boto3's errors into ours."""
         start = time.perf_counter()

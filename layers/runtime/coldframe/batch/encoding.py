@@ -21,7 +21,7 @@ _ISO_2022_JP = b"\x1b$"  # what goes before its Japanese: all of it is ASCII, an
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _CONTROLS_MAX_SHARE = 0.05  # packed data have a tenth, and are taken for text half of the time at that
 _CONTROLS_FREE_COUNT = 8  # a stray U+0000 or two cost their rows, not the file
-_SAMPLE_BYTES = 65_536
+_CONTROLS_SAMPLE_BYTES = 65_536
 _ESCAPED = re.compile("[\udc00-\udcff]")
 
 
@@ -122,6 +122,6 @@ def _check_is_text(sample: bytes) -> None:
     for magic, what in _BINARIES.items():
         if sample.startswith(magic):
             raise FileRefused(f"This is not a CSV file but {what}", _SAVE_AS_CSV)
-    start = sample[:_SAMPLE_BYTES]
+    start = sample[:_CONTROLS_SAMPLE_BYTES]
     if len(_CONTROLS.findall(start)) > max(_CONTROLS_FREE_COUNT, _CONTROLS_MAX_SHARE * len(start)):
         raise FileRefused("This is not a CSV file: it holds binary data", _SAVE_AS_CSV)

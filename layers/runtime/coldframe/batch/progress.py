@@ -29,15 +29,24 @@ def progress(counts: Counts, spent: Spent) -> dict[str, Any]:
     }
 
 
-def tell(bucket: Bucket, drop: Drop, state: State, known: dict[str, Any], problem: str | None = None) -> None:
-    """Write what is known; what is not stays as it was. No work is lost because this cannot be written."""
+def tell(
+    bucket: Bucket, drop: Drop, state: State, known: dict[str, Any] | None = None, problem: str | None = None
+) -> None:
+    """Write how far the job is; who does not know leaves that as it was told before.
+
+    No work is lost because this cannot be written.
+    """
     with contextlib.suppress(StoreError):
-        stored = bucket.get(drop.progress_key, limits.BATCH_REPORT_MAX_BYTES)
-        begun = {"bytes_read": 0, "bytes_total": 0, "runs": 0, "started_at": now()}
-        before = json.loads(stored.data) if stored else progress(Counts(), Spent()) | begun
-        document = {**before, **known}
-        document |= {"state": state, "problem": problem, "updated_at": now()}
+        document = (known or _told(bucket, drop)) | {"state": state, "problem": problem, "updated_at": now()}
         bucket.put(drop.progress_key, json.dumps(document, ensure_ascii=False, indent=1).encode(), JSON)
+
+
+def _told(bucket: Bucket, drop: Drop) -> dict[str, Any]:
+    stored = bucket.get(drop.progress_key, limits.BATCH_REPORT_MAX_BYTES)
+    if stored is not None:
+        return dict(json.loads(stored.data))
+    begun = {"bytes_read": 0, "bytes_total": 0, "runs": 0, "started_at": now()}
+    return progress(Counts(), Spent()) | begun
 
 
 def now() -> str:

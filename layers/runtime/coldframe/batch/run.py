@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -125,12 +126,16 @@ class Run:
 
     def _read_range(self, start: int, size: int) -> bytes:
         drop = self._job.drop
-        try:
+        with readable():
             return self._inbox.read(drop.key, drop.version, drop.etag, start, size)
-        except (ObjectNotFound, PreconditionFailed) as error:
-            raise gone() from error
 
 
-def gone() -> FileRefused:
-    """Say that the pinned version of the file cannot be read."""
-    return FileRefused("The file cannot be read: deleted, overwritten or archived", "drop it again")
+@contextmanager
+def readable() -> Iterator[None]:
+    """Raise `FileRefused` where the pinned version of the file cannot be read."""
+    try:
+        yield
+    except (ObjectNotFound, PreconditionFailed) as error:
+        raise FileRefused(
+            "The file cannot be read: deleted, overwritten or archived", "drop it again"
+        ) from error

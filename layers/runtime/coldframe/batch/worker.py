@@ -15,8 +15,8 @@ from coldframe.batch.layout import DEFAULT_COLUMN
 from coldframe.batch.models import Models
 from coldframe.batch.progress import tell
 from coldframe.batch.report import is_reported, report_done, report_failed
-from coldframe.batch.run import Run, gone
-from coldframe.errors import FileRefused, ObjectNotFound, PreconditionFailed, StoreUnavailable
+from coldframe.batch.run import Run, readable
+from coldframe.errors import FileRefused, ObjectNotFound, StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -53,12 +53,12 @@ class Worker:
             return self._advance(drop, results, remaining_seconds)
         except FileRefused as refusal:
             report_failed(results, drop, refusal)
-            tell(results, drop, "failed", {}, refusal.problem)
+            tell(results, drop, "failed", problem=refusal.problem)
             return Outcome("failed")
 
     def tell_failure(self, drop: Drop, problem: str) -> None:
         """Say in the file's progress that a try has failed and another one will come."""
-        tell(Bucket(self.s3, self.results), drop, "retrying", {}, problem)
+        tell(Bucket(self.s3, self.results), drop, "retrying", problem=problem)
 
     def _advance(self, drop: Drop, results: Bucket, remaining_seconds: Callable[[], float]) -> Outcome:
         inbox = Bucket(self.s3, drop.bucket)
@@ -89,10 +89,8 @@ class Worker:
 
     def _pin(self, drop: Drop, inbox: Bucket, results: Bucket) -> Job:
         target = self.models.live(drop.model)
-        try:
+        with readable():
             head = inbox.head(drop.key, drop.version, drop.etag)
-        except (ObjectNotFound, PreconditionFailed) as error:
-            raise gone() from error
         column = drop.column or _decoded(head.metadata.get("column", "")) or DEFAULT_COLUMN
         pin_job(results, Job(drop, head.size, column, target))
         job = find_job(results, drop)
