@@ -1,13 +1,11 @@
-import contextlib
 import signal
 from collections.abc import Iterator
 
 import psutil
 import pytest
 
-from infra.local.errors import PortInUse
-from infra.local.ports import listen
 from tests.e2e.running import Cloud
+from tests.ports import two_free_ports
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +18,3 @@ def cloud() -> Iterator[Cloud]:
     assert running.process.stdout is not None
     running.process.stdout.close()
     assert [child for child in children if child.is_running()] == []
-
-
-def two_free_ports() -> int:
-    """The first of two ports in a row that nobody listens on."""
-    while True:
-        with contextlib.closing(listen(0, "a test")) as first, contextlib.suppress(OSError, PortInUse):
-            port: int = first.getsockname()[1]
-            listen(port + 1, "a test").close()
-            return port

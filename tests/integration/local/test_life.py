@@ -18,8 +18,9 @@ import pytest
 
 from infra.local.cloud import LocalCloud
 from infra.local.errors import PortInUse, TemplateRefused
-from infra.local.ports import listen, port_of
+from infra.local.ports import listen
 from tests.integration.local.conftest import FUNCTIONS, SETTINGS
+from tests.ports import two_free_ports
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 SERVED = Path(__file__).with_name("served.py")
@@ -108,16 +109,6 @@ async def test_a_refused_template_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(TemplateRefused, match="Table"):
         await LocalCloud(tmp_path, SETTINGS).__aenter__()
     assert children() == before
-
-
-def two_free_ports() -> int:
-    for _ in range(50):
-        with listen(0, "a test") as first:
-            port = port_of(first)
-            with socket.socket() as second:
-                if port < 65_535 and second.connect_ex(("127.0.0.1", port + 1)) != 0:
-                    return port
-    raise AssertionError("no two free ports side by side")
 
 
 @pytest.mark.parametrize(("offset", "purpose"), [(0, "the API"), (1, "the AWS endpoint")])
