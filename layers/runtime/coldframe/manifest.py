@@ -83,6 +83,7 @@ class Manifest:
                 f"manifest version {document.get('manifest_version')!r} is unknown; this runtime reads "
                 f"{MANIFEST_VERSION}: publish the model again, or deploy a newer runtime"
             )
+        document.pop("threshold", None)  # of manifests from before there were several; it was always empty
         try:
             manifest = cls(**document | _tuples(document))
             manifest._check()
