@@ -83,4 +83,7 @@ def _open(manifest: Manifest, files: Mapping[str, bytes]) -> "Classifier":
 
     if "weights.npz" not in files:
         raise ManifestError(f"{manifest.name} {manifest.version} lists no weights.npz")
-    return Classifier(LinearText.open(files["weights.npz"], manifest.labels), manifest)
+    return Classifier(
+        LinearText.open(files["weights.npz"], manifest.labels, manifest.features, manifest.calibration),
+        manifest,
+    )
