@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ POINTS_MAX_COUNT = 400  # of a curve: more cannot be seen, and make the file lar
 SCORE_BINS = 40
 BEHIND_WORDS = {"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 1, "alpha": 0.8}
 SIZE_INCHES = (6.8, 4.4)
-STYLE: Mapping[str, object] = {
+STYLE: dict[Any, Any] = {
     "svg.hashsalt": "coldframe",
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -81,7 +81,7 @@ def _figure() -> Iterator["Figure"]:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context(dict(STYLE)), warnings.catch_warnings():
+    with rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # in the font that only measures the text
         yield Figure(SIZE_INCHES, layout="constrained")
 
@@ -104,7 +104,7 @@ def _precision_recall(figure: "Figure", drawing: Drawing) -> None:
     points = {threshold.value: ("chosen", threshold.at_value, BLACK)}
     points.setdefault(HALF, ("at", threshold.at_half, GREY))
     for order, (value, (word, at, color)) in enumerate(sorted(points.items(), reverse=True)):
-        _point(axes, at, f"{word} {value:.6g}", color, order)
+        _point(axes, at, f"{word} {_shown(value)}", color, order)
     axes.set(xlim=(0, 1.03), ylim=(0, 1.05), title=f"{threshold.name}: precision and recall")
     axes.set_xlabel(f"recall: share of actual “{threshold.name}” that is flagged")
     axes.set_ylabel(f"precision: share of flagged that is “{threshold.name}”")
@@ -169,7 +169,7 @@ def _objective(figure: "Figure", drawing: Drawing) -> None:
     _lines(axes, threshold)
     low, high = threshold.interval
     axes.set(xlim=(0, 1), title=f"{threshold.name}: {threshold.objective.words()}")
-    axes.set_xlabel(f"threshold (shaded: where it lies in 95% of resamples, {low:g} to {high:g})")
+    axes.set_xlabel(f"threshold (shaded: where it lies in 95% of resamples, {low:.3f} to {high:.3f})")
     axes.set_ylabel(threshold.objective.axis)
     _leave_room_above(axes)
 
@@ -182,8 +182,12 @@ def _lines(axes: "Axes", threshold: Threshold) -> None:
     """Draw the chosen threshold and 0.50, with words that meet neither each other nor the edge."""
     value = threshold.value
     if value != HALF:
-        _line(axes, HALF, f"{HALF:.2f}", GREY, "--", right=value < HALF)
-    _line(axes, value, f"chosen: {value:g}", BLACK, "-", right=value < 0.25 or HALF <= value <= 0.75)
+        _line(axes, HALF, _shown(HALF), GREY, "--", right=value < HALF)
+    _line(axes, value, f"chosen: {_shown(value)}", BLACK, "-", right=value < 0.25 or HALF <= value <= 0.75)
+
+
+def _shown(value: float) -> str:
+    return f"{value:.2f}" if round(value, 2) == value else f"{value:g}"
 
 
 def _line(axes: "Axes", value: float, words: str, color: str, style: str, *, right: bool) -> None:
