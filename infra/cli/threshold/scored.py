@@ -1,5 +1,6 @@
 """Read what `coldframe batch` wrote for rows that their owner has labelled: the truth and the scores."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from coldframe.manifest import Manifest
 from infra.cli.threshold.header import Columns, UnusableFile, answer_columns, find_columns
 
 LINES_SHOWN_COUNT = 5
+UNKNOWN = -1
+NO_SCORE = "a score is not a number from 0 to 1"
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,13 @@ class ScoredRows:
         if alarm and name == alarm["name"]:
             inside = [self.words.index(word) for word in (name, *alarm["labels"])]
             return np.isin(self.truths, inside)
-        for word, line in self.first_lines.items():
-            if word not in manifest.labels:
-                raise UnusableFile(
-                    f"Line {line:,} says {word!r}, which leaves open whether it is {name}: say one of"
-                    f" {', '.join(manifest.labels)}, or choose for the alarm alone (--of {alarm['name']})."
-                )
+        vague = [(line, word) for word, line in self.first_lines.items() if word not in manifest.labels]
+        if vague:
+            line, word = min(vague)
+            raise UnusableFile(
+                f"Line {line:,} says {word!r}, which leaves open whether it is {name}: say one of"
+                f" {', '.join(manifest.labels)}, or choose for the alarm alone (--of {alarm['name']})."
+            )
         return np.equal(self.truths, self.words.index(name))
 
 
@@ -63,14 +67,14 @@ def read_scored(path: Path, manifest: Manifest, truth: str | None) -> ScoredRows
         layout, line = _layout(window, manifest)
         columns = find_columns(layout.header, manifest, truth)
         words = truth_words(manifest)
-        reading = _Reading(layout, columns, {word.casefold(): place for place, word in enumerate(words)})
+        reading = _Reading(layout, columns, _places(words))
         for block in RecordReader(window, layout.encoding, layout.delimiter, line).blocks():
             reading.take(block)
     reading.check(words)
     scores = np.concatenate([np.empty((0, len(columns.scored))), *reading.scores])
     return ScoredRows(
         words,
-        np.array(reading.truths, np.int64),
+        np.concatenate([np.empty(0, np.int64), *reading.truths]),
         {name: np.ascontiguousarray(of) for name, of in zip(columns.scored, scores.T, strict=True)},
         {words[place]: line for place, line in reading.first_lines.items()},
         reading.left_out,
@@ -101,12 +105,12 @@ def _layout(window: Window, manifest: Manifest) -> tuple[Layout, int]:
 
 @dataclass
 class _Reading:
-    """What was read so far; `places` are those of the truths, case folded."""
+    """What was read so far; `places` are those of the truths in the words."""
 
     layout: Layout
     columns: Columns
     places: Mapping[str, int]
-    truths: list[int] = field(default_factory=list)
+    truths: list[NDArray[np.int64]] = field(default_factory=list)
     scores: list[NDArray[np.float64]] = field(default_factory=list)
     first_lines: dict[int, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
@@ -117,8 +121,20 @@ class _Reading:
         examined = examine(block, self.layout)
         for reject in examined.rejects:
             self.left_out.append(f"line {reject.line:,}: {reject.reason.replace('the text', 'the score')}")
-        taken = [scores for index in examined.scorable if (scores := self._row(block, index))]
-        self.scores.append(np.array(taken).reshape(len(taken), len(self.columns.scored)))
+        rows = [block.rows[index] for index in examined.scorable]
+        lines = [block.lines[index] for index in examined.scorable]
+        truths = [row[self.columns.truth].strip() for row in rows]
+        truths = [truth if truth in self.places else truth.casefold() for truth in truths]
+        places = np.array([self.places.get(truth, UNKNOWN) for truth in truths], np.int64)
+        scores = _numbers([row[self.columns.first_score :] for row in rows], len(self.columns.scored))
+        known, scored = places != UNKNOWN, ((scores >= 0) & (scores <= 1)).all(axis=1)
+        self.unknown += [f"line {lines[row]:,}: {truths[row]!r}" for row in np.flatnonzero(~known)]
+        self.left_out += [f"line {lines[row]:,}: {NO_SCORE}" for row in np.flatnonzero(known & ~scored)]
+        used = np.flatnonzero(known & scored)
+        for place, first in zip(*np.unique(places[used], return_index=True), strict=True):
+            self.first_lines.setdefault(int(place), lines[used[first]])
+        self.truths.append(places[used])
+        self.scores.append(scores[used])
 
     def check(self, words: Sequence[str]) -> None:
         """Raise `UnusableFile` when some truth is none of the words."""
@@ -128,25 +144,23 @@ class _Reading:
                 " correct them, or take those rows out."
             )
 
-    def _row(self, block: Block, index: int) -> list[float] | None:
-        """Take the truth of a row and return its scores; None when the row cannot be used."""
-        cells, line = block.rows[index], block.lines[index]
-        place = self.places.get(cells[self.columns.truth].strip().casefold())
-        if place is None:
-            self.unknown.append(f"line {line:,}: {cells[self.columns.truth]!r}")
-            return None
-        scores = _probabilities(cells[self.columns.first_score :])
-        if scores is None:
-            self.left_out.append(f"line {line:,}: a score is not a number from 0 to 1")
-            return None
-        self.truths.append(place)
-        self.first_lines.setdefault(place, line)
-        return scores
+
+def _places(words: Sequence[str]) -> dict[str, int]:
+    """Return the place of each word, and of each in another case that is not a word itself."""
+    folded = {word.casefold(): place for place, word in enumerate(words)}
+    return folded | {word: place for place, word in enumerate(words)}
 
 
-def _probabilities(cells: Sequence[str]) -> list[float] | None:
+def _numbers(cells: Sequence[Sequence[str]], columns: int) -> NDArray[np.float64]:
+    """Return (rows, columns) numbers; NaN for what is none."""
     try:
-        numbers = list(map(float, cells))
+        return np.array([list(map(float, row)) for row in cells]).reshape(-1, columns)
     except ValueError:
-        return None
-    return numbers if all(0 <= number <= 1 for number in numbers) else None
+        return np.array([list(map(_number, row)) for row in cells])
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
