@@ -47,7 +47,7 @@ def test_the_owners_label_is_taken_and_not_the_models() -> None:
         (["label", *ANSWER], "label_2", "what the model answered"),
         (["label", *ANSWER], "probability", "what the model answered"),
         (["kind", *ANSWER], None, "named 'label': name the one with the truth.*Yours: kind"),
-        (["Label", "label ", *ANSWER], None, "2 of your columns"),
+        (["Label", "LABEL ", *ANSWER], None, "2 of your columns"),
         (["label", *ANSWER, "note"], None, "does not end with the columns label, probability"),
         (["label", "probability", *SCORES], None, "named 'label'.*Yours: none|what the model answered"),
         (["text", "label", *SCORES, *ANSWER], None, "twice"),
@@ -93,6 +93,13 @@ def test_labels_are_read_without_an_alarm(tmp_path: Path) -> None:
     read = read_scored(file(tmp_path, text), PLAIN, None)
     assert read.positive("hate", PLAIN).tolist() == [True, False]
     assert read.positive("offensive", PLAIN).tolist() == [False, False]
+
+
+def test_labels_that_differ_in_case_only_are_told_apart(tmp_path: Path) -> None:
+    manifest = replace(PLAIN, labels=("it", "IT", "other"))
+    rows = "".join(f"{truth},it,0.7,0.2,0.1\n" for truth in ("it", "IT", "Other"))
+    read = read_scored(file(tmp_path, f"label,label_2,score_it,score_IT,score_other\n{rows}"), manifest, None)
+    assert read.truths.tolist() == [0, 1, 2]
 
 
 def test_truths_that_are_no_label_are_refused_by_line(tmp_path: Path) -> None:

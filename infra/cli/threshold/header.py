@@ -54,10 +54,13 @@ def _is_named(name: str, wanted: str) -> bool:
     return re.fullmatch(rf"{re.escape(wanted)}(_\d+)?", name) is not None
 
 
+def _plain(name: str) -> str:
+    return name.strip().casefold()
+
+
 def _truth(own: list[str], end: Sequence[str], wanted: str | None) -> int:
-    found = [
-        place for place, name in enumerate(own) if name.strip().casefold() == (wanted or LABEL).casefold()
-    ]
+    found = [place for place, name in enumerate(own) if name == (wanted or LABEL)]
+    found = found or [place for place, name in enumerate(own) if _plain(name) == _plain(wanted or LABEL)]
     if len(found) == 1:
         return found[0]
     if len(found) > 1:
