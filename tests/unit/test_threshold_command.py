@@ -46,6 +46,8 @@ def test_the_owners_label_is_taken_and_not_the_models() -> None:
         (["text", "risk_level", "label", "probability", *SCORES], "label", "what the model answered"),
         (["label", *ANSWER], "label_2", "what the model answered"),
         (["label", *ANSWER], "probability", "what the model answered"),
+        (["label", *ANSWER], "risk_level", "what the model answered.*Yours: label"),
+        (["label", "flags", *ANSWER[1:]], "flags", "what the model answered.*Yours: label"),
         (["kind", *ANSWER], None, "named 'label': name the one with the truth.*Yours: kind"),
         (["Label", "LABEL ", *ANSWER], None, "2 of your columns"),
         (["label", *ANSWER, "note"], None, "does not end with the columns label, probability"),

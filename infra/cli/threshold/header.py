@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from coldframe.decisions import decision
+from coldframe.decisions import FLAGS, decision
 from coldframe.errors import ColdframeError
 from coldframe.manifest import Manifest
 
@@ -46,7 +46,19 @@ def find_columns(header: Sequence[str], manifest: Manifest, truth: str | None) -
             "The file holds answers of the model twice: score your own rows, without any answer in them."
         )
     alarm = (manifest.alarm["name"],) if manifest.alarm else ()
-    return Columns(_truth(own, end, truth), len(own) + 1, (*alarm, *manifest.labels))
+    words = _words_behind(own, manifest)
+    place = _truth(own[: len(own) - words], header[len(own) - words :], truth)
+    return Columns(place, len(own) + 1, (*alarm, *manifest.labels))
+
+
+def _words_behind(own: Sequence[str], manifest: Manifest) -> int:
+    """How many columns before the model's label are its answer too: its words, of this version or flags."""
+    columns = decision(manifest).columns
+    for words in (columns[: columns.index(LABEL)], (FLAGS,)):
+        behind = own[len(own) - len(words) :]
+        if words and len(behind) == len(words) and all(map(_is_named, behind, words)):
+            return len(words)
+    return 0
 
 
 def _is_named(name: str, wanted: str) -> bool:
