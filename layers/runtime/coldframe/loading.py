@@ -47,13 +47,19 @@ def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedMod
     Raises `ArtifactError` when the version is not fit to serve, `ObjectNotFound` when a part of it is
     missing, `StoreUnavailable` when the store does not answer.
     """
+    manifest, files = fetch(store, name, target, watch)
+    with watch.stage("open"):
+        classifier = _open(manifest, files)
+    return LoadedModel(target, manifest, classifier)
+
+
+def fetch(store: Store, name: str, target: Target, watch: Stopwatch) -> tuple[Manifest, dict[str, bytes]]:
+    """Fetch and check the manifest and the files of a version, as `load` does, and raise as it does."""
     with watch.stage("manifest"):
         manifest = _manifest(store, name, target)
     with watch.stage("files"):
         files = {entry.name: _file(store, manifest, entry) for entry in manifest.files}
-    with watch.stage("open"):
-        classifier = _open(manifest, files)
-    return LoadedModel(target, manifest, classifier)
+    return manifest, files
 
 
 def _manifest(store: Store, name: str, target: Target) -> Manifest:
