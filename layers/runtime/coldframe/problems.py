@@ -134,11 +134,12 @@ def problem(
 
 def _field_problem(found: Mapping[str, Any]) -> dict[str, str]:
     detail = explain(found)
-    pointer = "" if found["type"] == "json_invalid" else _pointer(found["loc"][1:])
-    return {"pointer": pointer, "detail": detail if pointer else f"the body {detail}"}
+    at = "" if found["type"] == "json_invalid" else pointer(found["loc"][1:])
+    return {"pointer": at, "detail": detail if at else f"the body {detail}"}
 
 
-def _pointer(path: Sequence[str | int]) -> str:
+def pointer(path: Sequence[str | int]) -> str:
+    """Write a JSON pointer (RFC 6901), cut short at POINTER_MAX_CHARS."""
     steps = (
         str(step).encode(errors="replace").decode().replace("~", "~0").replace("/", "~1") for step in path
     )
