@@ -59,7 +59,8 @@ def describe(model: LoadedModel) -> dict[str, Any]:
         "manifest_sha256": model.target.manifest_sha256,
         "loaded_since": model.since,
     }
-    return copied | own
+    said = copied | own
+    return {name: said[name] for name in ModelInfo.model_fields}
 
 
 def _chosen(threshold: Any) -> dict[str, Any]:

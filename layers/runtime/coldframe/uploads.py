@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 
-from coldframe import problems, telemetry
+from coldframe import limits, problems, telemetry
 from coldframe.errors import FileRefused, FileTooLarge
 from coldframe.forms import COLUMN, FILE, FormRefused, read_form
 from coldframe.slot import ModelSlot
@@ -34,10 +34,15 @@ _FORM = {
         FILE: {
             "type": "string",
             "format": "binary",
-            "description": "CSV of at most 4,000,000 bytes (UTF-8, UTF-16 or CP932; comma, semicolon or tab; "
+            "description": f"CSV of at most {limits.UPLOAD_MAX_BYTES:,} bytes (UTF-8, UTF-16 or CP932; comma, semicolon or tab; "
             "also packed with gzip, and then of that size unpacked), whose first row names its columns",
         },
-        COLUMN: {"type": "string", "default": "text", "description": "the column of the texts"},
+        COLUMN: {
+            "type": "string",
+            "maxLength": limits.UPLOAD_COLUMN_MAX_CHARS,
+            "default": "text",
+            "description": "the column of the texts",
+        },
     },
     "additionalProperties": False,
 }
