@@ -34,8 +34,8 @@ _FORM = {
         FILE: {
             "type": "string",
             "format": "binary",
-            "description": f"CSV of at most {limits.UPLOAD_MAX_BYTES:,} bytes, whose first row names its columns: "
-            "UTF-8, UTF-16 or CP932; comma, semicolon or tab; packed with gzip or not (the limit holds unpacked)",
+            "description": f"CSV of at most {limits.UPLOAD_MAX_BYTES:,} bytes, whose first row names its "
+            "columns: UTF-8, UTF-16 or CP932; comma, semicolon or tab; or packed with gzip",
         },
         COLUMN: {
             "type": "string",
