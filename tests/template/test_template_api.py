@@ -12,6 +12,8 @@ from tests.template.expansion import Json, resources
 
 ROUTES_NEED_KEY = {
     ("post", "/sentiment/predict"): True,
+    ("post", "/sentiment/batch"): True,
+    ("get", "/sentiment/model-info"): True,
     ("get", "/sentiment/health"): True,
     ("get", "/sentiment/healthz"): False,
     ("get", "/sentiment/openapi.json"): False,

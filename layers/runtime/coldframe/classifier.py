@@ -32,6 +32,11 @@ class Classifier:
         """The names of a row's words, of which the label is last, then of its numbers."""
         return self._decision.columns
 
+    @cached_property
+    def widest(self) -> list[Row]:
+        """Rows of which one takes as many characters as any answer, whichever way they are written."""
+        return self._decision.widest()
+
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """Return one answer a text, in order: `label`, `scores`, and what else the manifest asks for."""
         version = self.manifest.version

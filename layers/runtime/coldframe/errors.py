@@ -6,7 +6,9 @@ ColdframeError
 │   ├── ManifestError        its manifest is malformed or of a kind this code does not know
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
+├── ServiceUnavailable       a service that the answer comes from does not answer
 ├── VersionTaken             the version is published already, with other bytes
+├── FileTooLarge             a file, or its answer, does not fit into one request
 ├── FileRefused              a file cannot be scored at all, whoever tries and however often
 └── StoreError               the object store did not do what was asked
     ├── ObjectNotFound       no object has that key
@@ -39,6 +41,10 @@ class ModelUnavailable(ColdframeError):
     """Raise when no version of the model can be served at the moment."""
 
 
+class ServiceUnavailable(ColdframeError):
+    """Raise when a service that the answer comes from does not answer: 503, to be tried again."""
+
+
 class VersionTaken(ColdframeError):
     """Raise when the version is published already, with other bytes."""
 
@@ -49,6 +55,10 @@ class FileRefused(ColdframeError):
     def __init__(self, problem: str, fix: str, columns: list[str] | None = None) -> None:
         super().__init__(f"{problem}: {fix}")
         self.problem, self.fix, self.columns = problem, fix, columns
+
+
+class FileTooLarge(ColdframeError):
+    """Raise when a file, or the answer to it, does not fit into one request."""
 
 
 class StoreError(ColdframeError):

@@ -1,6 +1,6 @@
 """Every limit, size and time of the runtime, each with its unit in its name."""
 
-TEXT_MAX_CHARS = 1_000
+TEXT_MAX_CHARS = 1_000  # where the model's manifest says nothing else (input.maxLength)
 TEXTS_MAX_COUNT = 1_000
 PROBLEM_ERRORS_MAX_COUNT = 20
 POINTER_MAX_CHARS = 200
@@ -38,6 +38,15 @@ BATCH_COLUMNS_SHOWN_COUNT = 50  # in a report
 BATCH_COLUMN_SHOWN_CHARS = 100
 GZIP_FREE_BYTES = 64 * 1024 * 1024  # unpacked, before the ratio is looked at
 GZIP_RATIO_MAX = 100  # real tables reach 20 to 50; a bomb has a thousand
+
+RESPONSE_MAX_BYTES = 6_291_556  # of a Lambda function's answer as JSON
+RESPONSE_HEADERS_BYTES = 8_192  # of it, kept for what is around the body
+UPLOAD_MAX_BYTES = 4_000_000  # of a file in a form, unpacked; in base64 the form must fit into Lambda's 6 MB
+UPLOAD_LINES_MAX_COUNT = 100_000  # each takes its time also when it is empty, and its answer some 60 bytes
+UPLOAD_SEARCH_MAX_CHARS = 20_000_000  # as BATCH_SEARCH_MAX_CHARS: a second of work
+UPLOAD_COLUMN_MAX_CHARS = 1_000
+UPLOAD_NAME_MAX_CHARS = 100  # of the file's name that the answer's is made from
+UPLOAD_REJECTS_SHOWN_COUNT = 5
 
 BATCH_JOB_MAX_BYTES = 256 * 1024 * 1024  # two parts that wait for more text, as JSON
 BATCH_REPORT_MAX_BYTES = 1_000_000

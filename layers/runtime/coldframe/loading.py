@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from coldframe import limits
@@ -18,11 +19,12 @@ if TYPE_CHECKING:  # NumPy comes with it: imported by the thread that opens the 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A version that was verified and opened."""
+    """A version that was verified and opened, and when (ISO 8601, UTC)."""
 
     target: Target
     manifest: Manifest
     classifier: "Classifier"
+    since: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 @dataclass

@@ -72,6 +72,12 @@ class Manifest:
     parity: Mapping[str, Any] = field(default_factory=dict)
     manifest_version: int = MANIFEST_VERSION
 
+    @property
+    def text_max_chars(self) -> int:
+        """The longest text that is taken; TEXT_MAX_CHARS where the manifest says nothing."""
+        most: int = self.input.get("maxLength", limits.TEXT_MAX_CHARS)
+        return most
+
     def to_bytes(self) -> bytes:
         """Write as JSON: the same manifest always gives the same bytes."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
@@ -110,6 +116,8 @@ class Manifest:
                 raise ManifestError(f"{entry.name}: size {entry.size!r} is not within the limit")
         if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels):
             raise ManifestError(f"labels {list(self.labels)} must be two or more, all different")
+        if type(self.text_max_chars) is not int or self.text_max_chars < 1:
+            raise ManifestError(f"input.maxLength {self.text_max_chars!r} must be a number of characters")
         if self.features not in FEATURES or self.calibration not in CALIBRATIONS:
             raise ManifestError(
                 f"features {self.features!r} or calibration {self.calibration!r} is unknown to this runtime: "

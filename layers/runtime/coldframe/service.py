@@ -14,7 +14,7 @@ from mangum.types import LambdaContext
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coldframe import cold_start, problems, telemetry
+from coldframe import cold_start, model_info, problems, telemetry, uploads
 from coldframe.inputs import TextRequest
 from coldframe.slot import ModelSlot
 
@@ -26,6 +26,11 @@ NO_TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
+_JSON = (b"application/json", "Send JSON, with the header Content-Type: application/json.")
+_FORM = (
+    b"multipart/form-data",
+    "Send a form (multipart/form-data), as curl -F file=@name.csv does.",
+)
 STAGE = "/v1"  # the REST API's stage, which the function's paths do not have
 
 
@@ -52,31 +57,40 @@ class ModelHealth(BaseModel):
     build_metadata: BuildMetadata
 
 
-def create_app(slot: ModelSlot, title: str) -> FastAPI:
-    """Make the app of one model: its health, its OpenAPI document, and problem documents for every error."""
+def create_bare_app(title: str, path: str) -> FastAPI:
+    """Make an app without a model: `/{path}/healthz`, its OpenAPI document, and problems for every error."""
     app = FastAPI(
         title=title,
         version="1",
         servers=[{"url": STAGE}],
-        openapi_url=f"/{slot.name}/openapi.json",
+        openapi_url=f"/{path}/openapi.json",
         docs_url=None,
         redoc_url=None,
         telemetry=NO_TELEMETRY,
     )
-    app.add_middleware(JsonBodies)
+    app.add_middleware(BodyTypes, forms=frozenset({f"/{path}/batch"}))
     if origin := os.environ.get("ALLOWED_ORIGIN"):
-        app.add_middleware(CORSMiddleware, allow_origins=[origin])
+        app.add_middleware(CORSMiddleware, allow_origins=[origin], expose_headers=uploads.HEADERS)
     problems.install(app)
 
-    @app.get(f"/{slot.name}/healthz", response_model=Alive, openapi_extra={"security": []})
+    @app.get(f"/{path}/healthz", response_model=Alive, openapi_extra={"security": []})
     async def healthz() -> Response:
         return json_response({"status": "ok"})
+
+    return app
+
+
+def create_app(slot: ModelSlot, title: str) -> FastAPI:
+    """Make the app of one model: what every app has, its health, what it is, and CSV files in a form."""
+    app = create_bare_app(title, slot.name)
 
     @app.get(f"/{slot.name}/health", response_model=ModelHealth, responses={503: {"model": ModelHealth}})
     async def health() -> Response:
         report = _health(slot)
         return json_response(report.model_dump(), 200 if report.model_loaded else 503)
 
+    model_info.add_model_info(app, slot)
+    uploads.add_batch(app, slot)
     return app
 
 
@@ -97,16 +111,17 @@ def json_response(content: object, status: int = 200) -> Response:
     return Response(json.dumps(content, ensure_ascii=False), status, media_type="application/json")
 
 
-def create_handler(app: FastAPI, slot: ModelSlot) -> telemetry.Handler:
+def create_handler(app: FastAPI, slot: ModelSlot | None = None) -> telemetry.Handler:
     """Make the Lambda handler: REST proxy event in, proxy answer out, metrics and log lines on stdout."""
     asyncio.set_event_loop(_event_loop())
-    adapter = Mangum(app, lifespan="off", text_mime_types=["application/json", problems.MEDIA_TYPE])
+    adapter = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", problems.MEDIA_TYPE])
 
     @telemetry.observed
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         reply = adapter(event, context)
         telemetry.count_answer(reply["statusCode"])
-        telemetry.report_loads(slot)
+        if slot is not None:
+            telemetry.report_loads(slot)
         return reply
 
     cold_start.end(slot)
@@ -119,19 +134,17 @@ def _event_loop() -> asyncio.AbstractEventLoop:
     return asyncio.new_event_loop()
 
 
-class JsonBodies:
-    """Refuse a POST whose Content-Type is not JSON, before anything reads its body."""
+class BodyTypes:
+    """Refuse a POST whose Content-Type is not JSON, or a form for the paths of `forms`, before it is read."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, forms: frozenset[str]) -> None:
+        self._app, self._forms = app, forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 415, or pass the request on."""
-        if scope["method"] == "POST" and _media_type(scope) != b"application/json":
-            refusal = problems.problem(
-                scope, 415, "Send JSON, with the header Content-Type: application/json."
-            )
-            await refusal(scope, receive, send)
+        wanted, advice = _FORM if scope["path"] in self._forms else _JSON
+        if scope["method"] == "POST" and _media_type(scope) != wanted:
+            await problems.problem(scope, 415, advice)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

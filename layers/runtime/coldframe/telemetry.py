@@ -42,6 +42,12 @@ def count_answer(status: int) -> None:
         metrics.add_metric(name, MetricUnit.Count, 1)
 
 
+def count_rows(scored: int, rejected: int) -> None:
+    """Count the rows of a file."""
+    metrics.add_metric("RowsScored", MetricUnit.Count, scored)
+    metrics.add_metric("RowsRejected", MetricUnit.Count, rejected)
+
+
 def report_loads(slot: ModelSlot) -> None:
     """Report what was loaded, or was not, since the last call."""
     while slot.events:

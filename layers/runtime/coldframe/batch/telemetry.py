@@ -4,7 +4,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from coldframe.batch.drop import Drop
 from coldframe.batch.worker import Outcome
-from coldframe.telemetry import logger, metrics
+from coldframe.telemetry import count_rows, logger, metrics
 
 
 def report_messages(count: int) -> None:
@@ -15,8 +15,7 @@ def report_messages(count: int) -> None:
 def report_run(drop: Drop, outcome: Outcome) -> None:
     """Report a run that came to something: the file's end, or a pause."""
     metrics.add_metric(f"Files{outcome.state.title()}", MetricUnit.Count, 1)
-    metrics.add_metric("RowsScored", MetricUnit.Count, outcome.scored)
-    metrics.add_metric("RowsRejected", MetricUnit.Count, outcome.rejected)
+    count_rows(outcome.scored, outcome.rejected)
     rows = {"scored": outcome.scored, "rejected": outcome.rejected}
     logger.info(f"file {outcome.state}", extra={"file": drop.key, "result": drop.result_key, **rows})
 
