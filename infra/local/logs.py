@@ -86,11 +86,15 @@ class LogShipper:
 
 async def send_regularly(flush: Callable[[], Awaitable[None]]) -> None:
     """Flush about once a second until cancelled, then once more."""
+    sending: asyncio.Future[None] | None = None
     try:
         while True:
             await asyncio.sleep(LOG_INTERVAL_SECONDS)
-            await flush()
+            sending = asyncio.ensure_future(flush())
+            await asyncio.shield(sending)
     finally:
+        if sending is not None:  # half sent: the endpoint must not end before it
+            await sending
         await flush()
 
 

@@ -1,6 +1,7 @@
 """Where moto's S3, SQS and CloudWatch differ from AWS's in what our functions rely on.
 
-Imported by run_aws alone. Tests see what S3 sends through the local endpoint, so that a newer moto which does otherwise is noticed.
+Imported by run_aws alone. Tests see what S3 sends through the local endpoint, so that a newer moto which does
+otherwise is noticed.
 """
 
 import threading
