@@ -56,7 +56,8 @@ def of_latency(ms: float) -> str:
 @lru_cache(maxsize=limits.METRIC_LABELS_MAX_COUNT)
 def of_labels(labels: tuple[str, ...]) -> Mapping[str, str]:
     """Return the metric of each label that has its own; the others share `OTHER_PREDICTIONS`."""
-    names = {label: PREDICTIONS + quote(label, safe="") for label in labels[: limits.METRIC_LABELS_MAX_COUNT]}
+    first = labels[: limits.METRIC_LABELS_MAX_COUNT]
+    names = {label: PREDICTIONS + quote(label, safe="", errors="replace") for label in first}
     return {label: name for label, name in names.items() if len(name) <= limits.METRIC_NAME_MAX_CHARS}
 
 
