@@ -12,9 +12,10 @@ from moto.server import ThreadedMotoServer
 
 from coldframe import limits
 from coldframe.errors import ServiceUnavailable
-from coldframe.metrics.cloudwatch import Series, Today
+from coldframe.metrics.cloudwatch import Figures, Series, Today
 from coldframe.metrics.exposition import is_read
 
+NAMESPACE = "Coldframe/test"
 MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
 CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
 
@@ -36,8 +37,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def namespace(request: pytest.FixtureRequest) -> str:
-    return f"Coldframe/{request.node.name}"
+def endpoint(request: pytest.FixtureRequest) -> str:
+    """One for each test: moto's GetMetricData does not tell namespaces apart."""
+    name: str = request.node.name
+    return name
 
 
 @contextmanager
@@ -54,71 +57,74 @@ def client(aws: str) -> Any:
     return boto3.client("cloudwatch", endpoint_url=aws, config=CONFIG)
 
 
-def put(aws: str, namespace: str, name: str, value: float, at: datetime, service: str = "sentiment") -> None:
+def put(aws: str, endpoint: str, name: str, value: float, at: datetime) -> None:
     datum = {
         "MetricName": name,
-        "Dimensions": [{"Name": "service", "Value": service}],
+        "Dimensions": [{"Name": "service", "Value": endpoint}],
         "Timestamp": at,
         "Value": value,
     }
-    client(aws).put_metric_data(Namespace=namespace, MetricData=[datum])
+    client(aws).put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
+
+
+def of(figures: Figures, endpoint: str) -> dict[Series, float]:
+    """What is this test's of the figures."""
+    return {series: value for series, value in figures.sums.items() if series.endpoint.startswith(endpoint)}
 
 
 def test_the_day_begins_at_midnight_utc_and_yesterdays_metrics_are_at_zero(
-    aws: str, namespace: str, clock: Clock
+    aws: str, endpoint: str, clock: Clock
 ) -> None:
-    put(aws, namespace, "Requests2xx", 1, MIDNIGHT - timedelta(seconds=1))
-    put(aws, namespace, "Requests2xx", 10, MIDNIGHT)
-    put(aws, namespace, "Requests2xx", 100, clock.now)
-    put(aws, namespace, "Requests5xx", 1, MIDNIGHT - timedelta(hours=5))
-    put(aws, namespace, "Requests2xx", 1000, clock.now, "moderation")
-    figures = Today(client(aws), namespace, is_read, clock).figures()
+    put(aws, endpoint, "Requests2xx", 1, MIDNIGHT - timedelta(seconds=1))
+    put(aws, endpoint, "Requests2xx", 10, MIDNIGHT)
+    put(aws, endpoint, "Requests2xx", 100, clock.now)
+    put(aws, endpoint, "Requests5xx", 1, MIDNIGHT - timedelta(hours=5))
+    put(aws, f"{endpoint}2", "Requests2xx", 1000, clock.now)
+    figures = Today(client(aws), NAMESPACE, is_read, clock).figures()
     assert figures.at == clock.now
-    assert figures.sums == {
-        Series("sentiment", "Requests2xx"): 110,
-        Series("sentiment", "Requests5xx"): 0,
-        Series("moderation", "Requests2xx"): 1000,
+    assert of(figures, endpoint) == {
+        Series(endpoint, "Requests2xx"): 110,
+        Series(endpoint, "Requests5xx"): 0,
+        Series(f"{endpoint}2", "Requests2xx"): 1000,
     }
 
 
-def test_what_nobody_reads_is_not_asked_for(aws: str, namespace: str, clock: Clock) -> None:
-    put(aws, namespace, "Messages", 1, clock.now)
-    two = [{"Name": "service", "Value": "sentiment"}, {"Name": "function_name", "Value": "f"}]
+def test_what_nobody_reads_is_not_asked_for(aws: str, endpoint: str, clock: Clock) -> None:
+    put(aws, endpoint, "Messages", 1, clock.now)
+    two = [{"Name": "service", "Value": endpoint}, {"Name": "function_name", "Value": "f"}]
     datum = {"MetricName": "Items", "Dimensions": two, "Timestamp": clock.now, "Value": 1}
-    client(aws).put_metric_data(Namespace=namespace, MetricData=[datum])
-    assert Today(client(aws), namespace, is_read, clock).figures().sums == {}
+    client(aws).put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
+    assert of(Today(client(aws), NAMESPACE, is_read, clock).figures(), endpoint) == {}
 
 
-def test_more_metrics_than_one_call_takes(aws: str, namespace: str, clock: Clock) -> None:
+def test_more_metrics_than_one_call_takes(aws: str, endpoint: str, clock: Clock) -> None:
     expected = {
-        Series("sentiment", f"Predictions_{n}"): float(n) for n in range(limits.METRIC_QUERIES_MAX_COUNT + 1)
+        Series(endpoint, f"Predictions_{n}"): float(n) for n in range(limits.METRIC_QUERIES_MAX_COUNT + 1)
     }
-    dimensions = [{"Name": "service", "Value": "sentiment"}]
+    dimensions = [{"Name": "service", "Value": endpoint}]
     data = [
         {"MetricName": series.name, "Dimensions": dimensions, "Timestamp": clock.now, "Value": value}
         for series, value in expected.items()
     ]
-    client(aws).put_metric_data(Namespace=namespace, MetricData=data)
-    assert Today(client(aws), namespace, is_read, clock).figures().sums == expected
+    client(aws).put_metric_data(Namespace=NAMESPACE, MetricData=data)
+    assert of(Today(client(aws), NAMESPACE, is_read, clock).figures(), endpoint) == expected
 
 
-def test_figures_are_kept_for_a_minute(aws: str, namespace: str, clock: Clock) -> None:
-    today = Today(client(aws), namespace, is_read, clock)
-    put(aws, namespace, "Items", 1, clock.now)
+def test_figures_are_kept_for_a_minute(aws: str, endpoint: str, clock: Clock) -> None:
+    today = Today(client(aws), NAMESPACE, is_read, clock)
+    put(aws, endpoint, "Items", 1, clock.now)
     first = today.figures()
-    put(aws, namespace, "Items", 1, clock.now)
+    put(aws, endpoint, "Items", 1, clock.now)
     clock.forward(limits.METRICS_CACHE_SECONDS - 1)
     assert today.figures() is first
     clock.forward(1)
-    assert today.figures().sums == {Series("sentiment", "Items"): 2}
+    assert of(today.figures(), endpoint) == {Series(endpoint, "Items"): 2}
 
 
-def test_old_figures_serve_for_a_while_when_cloudwatch_is_away(
-    aws: str, namespace: str, clock: Clock
-) -> None:
-    put(aws, namespace, "Items", 1, clock.now)
-    with own_server() as endpoint:
-        today = Today(client(endpoint), namespace, is_read, clock)
+def test_old_figures_serve_for_a_while_when_cloudwatch_is_away(aws: str, endpoint: str, clock: Clock) -> None:
+    put(aws, endpoint, "Items", 1, clock.now)
+    with own_server() as server:
+        today = Today(client(server), NAMESPACE, is_read, clock)
         first = today.figures()
     clock.forward(limits.METRICS_STALE_SECONDS - 1)
     assert today.figures() is first
