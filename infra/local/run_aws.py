@@ -22,10 +22,16 @@ def main(parent_id: str, socket: str, port: str) -> None:
     )
     from werkzeug.serving import make_server
 
-    from infra.local.mended_moto import EventsAfterTheObject, lock_deletes, miss_ended_uploads
+    from infra.local.mended_moto import (
+        EventsAfterTheObject,
+        keep_metrics_by_the_minute,
+        lock_deletes,
+        miss_ended_uploads,
+    )
 
     lock_deletes()
     miss_ended_uploads()
+    keep_metrics_by_the_minute()
     application = EventsAfterTheObject(DomainDispatcherApplication(create_backend_app))
     server = make_server(
         HOST, int(port), application, threaded=True, request_handler=MotoRequestHandler, fd=int(socket)

@@ -17,6 +17,10 @@ ROUTES_NEED_KEY = {
     ("get", "/sentiment/health"): True,
     ("get", "/sentiment/healthz"): False,
     ("get", "/sentiment/openapi.json"): False,
+    ("get", "/metrics"): True,
+    ("get", "/moderation/metrics"): True,
+    ("get", "/metrics/healthz"): False,
+    ("get", "/metrics/openapi.json"): False,
 }
 GATEWAY_STATUSES = {
     "ACCESS_DENIED": "403",

@@ -20,7 +20,19 @@ def invoked_by(kind: str) -> list[str]:
 # queue feeds may take as long as Lambda allows, and the queue redrives what fails (test_template_batch.py).
 BEHIND_THE_API = invoked_by("AWS::Lambda::Permission")
 FED_BY_A_QUEUE = invoked_by("AWS::Lambda::EventSourceMapping")
+WITH_A_MODEL = [
+    name
+    for name, function in resources(expand(), "AWS::Lambda::Function").items()
+    if "MODEL_NAME" in function["Environment"]["Variables"]
+]
 GATEWAY_TIMEOUT_SECONDS = 29
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+WITHOUT_RESOURCES = {
+    "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
 
 
 @pytest.fixture(params=FUNCTIONS)
@@ -182,7 +194,7 @@ def test_a_role_names_each_action_and_each_resource(role: Json) -> None:
         assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in statement["Action"])
         if statement["Resource"] == "*":
-            assert all(action.startswith("xray:Put") for action in statement["Action"])
+            assert set(statement["Action"]) <= WITHOUT_RESOURCES
 
 
 def test_a_role_is_for_lambda_only(role: Json) -> None:
@@ -190,7 +202,18 @@ def test_a_role_is_for_lambda_only(role: Json) -> None:
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-@pytest.mark.parametrize("name", BEHIND_THE_API)
+def test_who_gives_the_figures_reads_them_and_nothing_else(template: Json) -> None:
+    role = resources(template, "AWS::IAM::Role")["MetricsRole"]
+    assert {
+        action for action in resource_by_action(role) if action.split(":")[0] not in {"logs", "xray"}
+    } == {
+        "cloudwatch:GetMetricData",
+        "cloudwatch:ListMetrics",
+        "sqs:SendMessage",
+    }
+
+
+@pytest.mark.parametrize("name", WITH_A_MODEL)
 def test_a_function_reads_its_own_model_and_writes_none(function: Json, role: Json) -> None:
     prefix = f"models/{function['Environment']['Variables']['MODEL_NAME']}/*"
     on_s3 = {a: s for s in allowed(role) for a in s["Action"] if a.startswith("s3:")}

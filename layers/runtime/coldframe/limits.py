@@ -20,6 +20,17 @@ REFRESH_WAIT_SECONDS = 2.0  # once a refresh; what an absent store adds to one c
 LOAD_CANDIDATES_MAX_COUNT = 4  # the live version and those that were live before it
 LOAD_EVENTS_MAX_COUNT = 16
 
+LATENCY_BOUNDS_MS = (5, 25, 100, 500)  # of a histogram's buckets; the fifth has no upper one
+METRICS_MAX_COUNT = 40  # of a model: $0.30 each a month
+METRIC_LABELS_MAX_COUNT = 20  # counted by name; the labels after them are counted together
+METRIC_NAME_MAX_CHARS = 255  # CloudWatch's own
+METRICS_CACHE_SECONDS = 60.0
+METRICS_STALE_SECONDS = 600.0  # how old the figures may be that are shown when CloudWatch does not answer
+METRICS_CONNECT_SECONDS = 1.0
+METRICS_READ_SECONDS = 4.0
+METRICS_ATTEMPTS_MAX_COUNT = 2
+METRIC_QUERIES_MAX_COUNT = 500  # of one GetMetricData call
+
 S3_CONNECT_SECONDS = 2.0
 S3_REQUEST_SECONDS = 5.0
 S3_RETRIES_MAX_COUNT = 2

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import time
 from functools import cache
 from typing import Any, Literal
 
@@ -101,8 +102,8 @@ def answer(slot: ModelSlot, request: TextRequest) -> Response:
     """
     texts = request.batch()
     classifier = slot.current().classifier
-    with telemetry.predicting(len(texts)):
-        predictions = classifier.predict(texts)
+    predictions = classifier.predict(texts)
+    telemetry.count_predictions(classifier.manifest.labels, [one["label"] for one in predictions])
     return json_response(predictions[0] if request.texts is None else {"predictions": predictions})
 
 
@@ -118,8 +119,9 @@ def create_handler(app: FastAPI, slot: ModelSlot | None = None) -> telemetry.Han
 
     @telemetry.observed
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        start = time.perf_counter()
         reply = adapter(event, context)
-        telemetry.count_answer(reply["statusCode"])
+        telemetry.count_request(reply["statusCode"], (time.perf_counter() - start) * 1e3)
         if slot is not None:
             telemetry.report_loads(slot)
         return reply

@@ -96,8 +96,7 @@ async def _scored(request: Request, slot: ModelSlot) -> Response:
     form = await read_form(request)
     classifier = slot.current().classifier
     upload = read_upload(form.data, form.column, classifier)
-    with telemetry.predicting(upload.rows):
-        result = upload.result(classifier)
+    result = upload.result(classifier)
     telemetry.count_rows(upload.rows, upload.rejected)
     return Csv(result, headers=_headers(upload, result_name(form.name)))
 
