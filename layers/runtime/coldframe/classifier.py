@@ -50,12 +50,21 @@ class Classifier:
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """Return one answer a text, in order."""
-        return [self._answer(row) for row in self.rows(texts)]
+        return [self.answer(row) for row in self.rows(texts)]
 
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """Return the same answers as rows of a table."""
         scores = self.scorer.predict(texts).tolist()
         return list(map(self._verdict_row if self.manifest.verdict else self._row, scores))
+
+    def answer(self, row: Row) -> Answer:
+        """Return a row as an object."""
+        words, numbers = row
+        answer: Answer = {}
+        if self.manifest.verdict:
+            answer, words, numbers = {"result": words[0], "score": numbers[0]}, words[1:], numbers[1:]
+        scores = dict(zip(self.manifest.labels, numbers, strict=True))
+        return {**answer, "label": words[0], "scores": scores, "model_version": self.manifest.version}
 
     def _row(self, scores: list[float]) -> Row:
         return (self.manifest.labels[scores.index(max(scores))],), tuple(scores)
@@ -79,11 +88,3 @@ class Classifier:
         """The words of a row, by the likeliest label and by the likelier pole."""
         labels, verdict = self.manifest.labels, self.manifest.verdict
         return [[(verdict[labels[pole]], label) for pole in self._poles] for label in labels]
-
-    def _answer(self, row: Row) -> Answer:
-        words, numbers = row
-        answer: Answer = {}
-        if self.manifest.verdict:
-            answer, words, numbers = {"result": words[0], "score": numbers[0]}, words[1:], numbers[1:]
-        scores = dict(zip(self.manifest.labels, numbers, strict=True))
-        return {**answer, "label": words[0], "scores": scores, "model_version": self.manifest.version}

@@ -7,6 +7,7 @@ ColdframeError
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
 ├── ServiceUnavailable       a service that the answer comes from does not answer
+├── SignatureRefused         a request is not signed, or not with a signature that may be used
 ├── VersionTaken             the version is published already, with other bytes
 ├── FileRefused              a file cannot be scored at all, whoever tries and however often
 └── StoreError               the object store did not do what was asked
@@ -42,6 +43,10 @@ class ModelUnavailable(ColdframeError):
 
 class ServiceUnavailable(ColdframeError):
     """Raise when a service that the answer comes from does not answer: 503, to be tried again."""
+
+
+class SignatureRefused(ColdframeError):
+    """Raise when a request's signature is missing, malformed, too old, wrong or used before: 401."""
 
 
 class VersionTaken(ColdframeError):

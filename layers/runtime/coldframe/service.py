@@ -14,7 +14,8 @@ from mangum.types import LambdaContext
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coldframe import cold_start, problems, telemetry
+from coldframe import audit, cold_start, problems, telemetry
+from coldframe.headers import SecurityHeaders
 from coldframe.inputs import TextRequest
 from coldframe.slot import ModelSlot
 
@@ -63,10 +64,14 @@ def create_bare_app(title: str, path: str) -> FastAPI:
         redoc_url=None,
         telemetry=NO_TELEMETRY,
     )
+    problems.install(app)
     app.add_middleware(JsonBodies)
+    if secrets := os.environ.get("SIGNING_SECRETS"):
+        from coldframe import signature
+
+        signature.install(app, secrets)
     if origin := os.environ.get("ALLOWED_ORIGIN"):
         app.add_middleware(CORSMiddleware, allow_origins=[origin])
-    problems.install(app)
 
     @app.get(f"/{path}/healthz", response_model=Alive, openapi_extra={"security": []})
     async def healthz() -> Response:
@@ -95,7 +100,9 @@ def answer(slot: ModelSlot, request: TextRequest) -> Response:
     texts = request.batch()
     classifier = slot.current().classifier
     with telemetry.predicting(len(texts)):
-        predictions = classifier.predict(texts)
+        rows = classifier.rows(texts)
+    audit.decisions(classifier, texts, rows)
+    predictions = list(map(classifier.answer, rows))
     return json_response(predictions[0] if request.texts is None else {"predictions": predictions})
 
 
@@ -107,10 +114,15 @@ def json_response(content: object, status: int = 200) -> Response:
 def create_handler(app: FastAPI, slot: ModelSlot | None = None) -> telemetry.Handler:
     """Make the Lambda handler: REST proxy event in, proxy answer out, metrics and log lines on stdout."""
     asyncio.set_event_loop(_event_loop())
-    adapter = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", problems.MEDIA_TYPE])
+    adapter = Mangum(
+        SecurityHeaders(app),
+        lifespan="off",
+        text_mime_types=["text/", "application/json", problems.MEDIA_TYPE],
+    )
 
     @telemetry.observed
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        telemetry.logger.set_correlation_id(event["requestContext"]["requestId"])  # the one that clients see
         reply = adapter(event, context)
         telemetry.count_answer(reply["statusCode"])
         if slot is not None:
