@@ -117,6 +117,15 @@ def test_the_sentiment_model_stops_only_what_is_ten_times_over_the_limit(api: Js
     assert not model.is_valid(["あ"])
 
 
+def test_the_moderation_model_does_the_same_for_its_longer_texts(api: Json) -> None:
+    model = Draft4Validator(api["components"]["schemas"]["moderationrequest"])
+    near_miss = "a" * 100_000
+    assert model.is_valid({"texts": [near_miss], "text": near_miss, "explain": True})
+    assert not model.is_valid({"text": near_miss + "a"})
+    assert not model.is_valid({"texts": [near_miss + "a"]})
+    assert not model.is_valid({"texts": ["a"] * 10_001})
+
+
 def test_no_model_is_composed_because_the_import_would_drop_it_in_silence(api: Json) -> None:
     written = json.dumps(api["components"]["schemas"])
     assert not re.search(r'"(anyOf|oneOf|allOf|not)"', written)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from coldframe.telemetry import logger
 
 if TYPE_CHECKING:  # NumPy comes with it
-    from coldframe.classifier import Classifier, Row
+    from coldframe.classifier import Classifier
+    from coldframe.decisions import Row
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 

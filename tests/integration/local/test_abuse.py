@@ -20,7 +20,7 @@ from coldframe.store import Store
 from infra.local.cloud import LocalCloud
 from infra.local.names import LOCAL_NAMES
 from infra.local.session import local_client, local_session
-from infra.local.settings import REGION, Settings
+from infra.local.settings import REGION, Plan, Settings
 from tests import made
 from tests.integration.local.conftest import Client, Reply
 
@@ -34,7 +34,8 @@ SETTINGS = Settings.from_environment(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def signed() -> AsyncIterator[Client]:
-    settings = replace(SETTINGS, port=0, environments_max_count=2)
+    plans = {**SETTINGS.plans, "too fast": Plan(0.001, 0, 100), "used up": Plan(500, 500, 0)}
+    settings = replace(SETTINGS, port=0, environments_max_count=2, plans=plans)
     async with LocalCloud(ROOT, settings) as cloud, ClientSession() as session:
         credentials = Boto3CredentialProvider(local_session())
         store = Store.open(LOCAL_NAMES["ModelBucket"], cloud.aws_url, REGION, credentials)
@@ -97,6 +98,20 @@ async def test_every_answer_has_the_security_headers(
     assert reply.status == status
     assert SECURITY_HEADERS.items() <= {name.lower(): value for name, value in reply.headers.items()}.items()
     assert reply.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "seconds"), [("too fast", "throttled", "1"), ("used up", "quota-exceeded", "3600")]
+)
+async def test_on_every_route_with_a_key_its_plan_holds(
+    signed: Client, key: str, kind: str, seconds: str
+) -> None:
+    routes = [route for route in signed.cloud.stack.api.routes if route.key_required]
+    assert len(routes) >= 2
+    for route in routes:
+        reply = await signed.call(route.method, route.path, key)
+        assert (reply.status, reply.headers["Retry-After"]) == (429, seconds)
+        assert reply.json()["type"] == f"urn:coldframe:problem:{kind}"
 
 
 async def test_a_decision_is_found_by_the_request_id_that_the_client_saw(signed: Client) -> None:
