@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
@@ -19,6 +19,7 @@ from tests import made
 
 NOW = 1_795_222_800.0
 SECRET = "current"
+OPEN = ("/sentiment/healthz", "/sentiment/openapi.json")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Guarded:
             "headers": [(b"x-signature", header) for header in headers],
             "aws.event": {"requestContext": {"path": sent.path, "requestId": "a-request"}},
         }
-        guard = SignedRequests(self._app, self.secrets, self.store, lambda: NOW)
+        guard = SignedRequests(self._app, self.secrets, self.store, OPEN, lambda: NOW)
         asyncio.run(guard(scope, receive, send))
         return answer[0]["status"], json.loads(answer[1]["body"])
 
@@ -97,11 +98,12 @@ def test_what_is_signed_passes_as_it_is(body: bytes, method: str) -> None:
     assert guarded.reached == [body]
 
 
-@pytest.mark.parametrize("path", ["/v1/sentiment/healthz", "/v1/sentiment/openapi.json"])
+@pytest.mark.parametrize("path", OPEN)
 def test_what_needs_no_key_needs_no_signature(path: str) -> None:
     guarded = Guarded()
-    assert "missing" in guarded.refusal(Sent(path=path, method="POST"))
-    assert guarded.call(Sent(path=path, method="GET", body=b""))[0] == 200
+    assert "missing" in guarded.refusal(Sent(path="/v1" + path, method="POST"))
+    assert "missing" in guarded.refusal(Sent(path="/v1/other" + path, method="GET"))
+    assert guarded.call(Sent(path="/v1" + path, method="GET", body=b""))[0] == 200
 
 
 @pytest.mark.parametrize("secret", ["current", "previous"])
@@ -161,9 +163,10 @@ def test_a_flipped_bit_anywhere_is_refused(part: str, place: int, bit: int) -> N
     Guarded().refusal(changed, header)
 
 
-@given(st.binary(max_size=100), st.binary(max_size=100))
-def test_no_header_and_no_body_breaks_it(header: bytes, body: bytes) -> None:
-    Guarded().refusal(Sent(body=body), header)
+@given(st.binary(max_size=100), st.binary(max_size=100), st.text(st.characters(), max_size=20))
+@example(Sent().header(), b"", "\ud800")
+def test_no_header_no_body_and_no_path_breaks_it(header: bytes, body: bytes, path: str) -> None:
+    Guarded().refusal(Sent(body=body, path=path), header)
 
 
 def test_nothing_passes_twice_in_any_environment() -> None:

@@ -69,7 +69,7 @@ def create_bare_app(title: str, path: str) -> FastAPI:
     if secrets := os.environ.get("SIGNING_SECRETS"):
         from coldframe import signature
 
-        signature.install(app, secrets)
+        signature.install(app, (f"/{path}/healthz", f"/{path}/openapi.json"), secrets)
     if origin := os.environ.get("ALLOWED_ORIGIN"):
         app.add_middleware(CORSMiddleware, allow_origins=[origin])
 

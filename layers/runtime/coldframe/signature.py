@@ -11,7 +11,7 @@ import hmac
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -27,19 +27,22 @@ SCHEME = {
     "name": "x-signature",
     "description": "t=<unix seconds>,v1=<HMAC-SHA256 of t.method.path.body in hex>",
 }
-OPEN = ("/healthz", "/openapi.json")  # routes that need no key need no signature either
 _HEADER = re.compile(r"t=([1-9][0-9]{0,11}(?:\.[0-9]{1,9})?),v1=([0-9a-f]{64})")
 
 
 def sign(secret: str, at: str, method: str, path: str, body: bytes) -> str:
     """Return the signature: 64 hexadecimal digits."""
-    return hmac.digest(secret.encode(), f"{at}.{method}.{path}.".encode() + body, "sha256").hex()
+    signed = f"{at}.{method}.{path}.".encode("utf-8", "surrogatepass") + body
+    return hmac.digest(secret.encode(), signed, "sha256").hex()
 
 
-def install(app: FastAPI, secrets: str) -> None:
-    """Refuse what is not signed with one of the secrets (separated by commas), and say so in the document."""
+def install(app: FastAPI, open_paths: Collection[str], secrets: str) -> None:
+    """Refuse what is not signed with one of the secrets (separated by commas), and say so in the document.
+
+    A GET of `open_paths` needs no signature.
+    """
     accepted = tuple(secret for one in secrets.split(",") if (secret := one.strip()))
-    app.add_middleware(SignedRequests, accepted, Store.open(os.environ["MODEL_BUCKET"]))
+    app.add_middleware(SignedRequests, accepted, Store.open(os.environ["MODEL_BUCKET"]), open_paths)
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -59,13 +62,19 @@ class SignedRequests:
     """Lets a signature pass once, in any environment: the first to create its object in the store has it."""
 
     def __init__(
-        self, app: ASGIApp, secrets: Sequence[str], store: Store, clock: Callable[[], float] = time.time
+        self,
+        app: ASGIApp,
+        secrets: Sequence[str],
+        store: Store,
+        open_paths: Collection[str],
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._app, self._secrets, self._store, self._clock = app, secrets, store, clock
+        self._app, self._secrets, self._store = app, secrets, store
+        self._open_paths, self._clock = open_paths, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, or 503 when the store cannot tell whether the signature is new; else pass it on."""
-        if scope["method"] == "GET" and scope["path"].endswith(OPEN):
+        if scope["method"] == "GET" and scope["path"] in self._open_paths:
             await self._app(scope, receive, send)
             return
         body = await _read(receive)
