@@ -76,7 +76,8 @@ class LocalCloud:
         aws_port = settings.port + 1 if settings.port else 0
         aws_listener = exits.enter_context(contextlib.closing(listen(aws_port, "the AWS endpoint")))
         self.aws_url = url_of(aws_listener)
-        self.stack = read_template(self._root / "template.yaml", settings.parameters, self.aws_url)
+        path = self._root / "template.yaml"
+        self.stack = read_template(path, settings.parameters, self.aws_url, settings.secrets)
         self.api_url = f"{url_of(api_listener)}/{self.stack.api.stage}"
         await exits.enter_async_context(aws_server(aws_listener))
         await create_resources(self.stack, self.aws_url)

@@ -77,7 +77,7 @@ def contrasts(sides: NDArray[np.float64]) -> NDArray[np.float64]:
 
     sides: (labels, contrasts), independent columns of which each sets the labels above 0 against those below.
     They are made orthogonal in their order (Gram and Schmidt). A softmax does not change when all its logits
-    rise together; without that direction there is less to fit, and an L2 penalty still treats all labels alike.
+    rise together; without that direction there is less to fit, and a penalty still treats all labels alike.
     """
     centred = sides - sides.mean(axis=0)
     basis, upper = np.linalg.qr(centred)

@@ -102,7 +102,7 @@ def test_the_answer_is_saved_under_the_files_name(client: Client, name: str, sav
 def test_a_name_cannot_end_its_header(client: Client) -> None:
     from coldframe import uploads  # no sooner: telemetry reads its names from the environment when imported
 
-    written = uploads.attachment('"; filename="evil.exe')
+    written = responses.attachment('"; filename="evil.exe')
     assert written == (
         "attachment; filename=\"_; filename=_evil.exe\"; filename*=UTF-8''%22%3B%20filename%3D%22evil.exe"
     )

@@ -39,12 +39,15 @@ class Classifier:
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """Return one answer a text, in order: `label`, `scores`, and what else the manifest asks for."""
-        version = self.manifest.version
-        return [self._decision.answer(row) | {"model_version": version} for row in self.rows(texts)]
+        return list(map(self.answer, self.rows(texts)))
 
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """Return the same answers as rows of a table."""
         return list(map(self._decision.row, self.scorer.predict(texts).tolist()))
+
+    def answer(self, row: Row) -> Answer:
+        """Return a row as an answer."""
+        return self._decision.answer(row) | {"model_version": self.manifest.version}
 
     @cached_property
     def _decision(self) -> Decision:

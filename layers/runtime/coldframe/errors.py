@@ -7,6 +7,7 @@ ColdframeError
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
 ├── ServiceUnavailable       a service that the answer comes from does not answer
+├── SignatureRefused         a request is not signed, or not with a signature that may be used
 ├── VersionTaken             the version is published already, with other bytes
 ├── FileTooLarge             a file, or its answer, does not fit into one request
 ├── FileRefused              a file cannot be scored at all, whoever tries and however often
@@ -43,6 +44,10 @@ class ModelUnavailable(ColdframeError):
 
 class ServiceUnavailable(ColdframeError):
     """Raise when a service that the answer comes from does not answer: 503, to be tried again."""
+
+
+class SignatureRefused(ColdframeError):
+    """Raise when a request's signature is missing, malformed, too old, wrong or used before: 401."""
 
 
 class VersionTaken(ColdframeError):

@@ -2,8 +2,8 @@
 
 A text is laid out as one start marker, its characters, and one end marker less than the longest window is
 long. At each of its places (the start marker and every character) begins a window of each order, that many
-code points long, and falls into a bucket. So every place has the same number of windows, and none reaches into
-the next text of a batch.
+code points long, and falls into a bucket. So every place has the same number of windows, and none reaches
+into the next text of a batch.
 """
 
 import unicodedata

@@ -1,7 +1,6 @@
 """What every endpoint shares: the ASGI app with its health and errors, and the Lambda handler around it."""
 
 import asyncio
-import json
 import os
 import time
 from functools import cache
@@ -15,8 +14,9 @@ from mangum.types import LambdaContext
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coldframe import cold_start, model_info, problems, telemetry, uploads
-from coldframe.inputs import TextRequest
+from coldframe import cold_start, health, model_info, problems, telemetry, uploads
+from coldframe.headers import SecurityHeaders
+from coldframe.responses import json_response
 from coldframe.slot import ModelSlot
 
 # FastAPI would make spans, and record what failed validation with the input that did.
@@ -41,23 +41,6 @@ class Alive(BaseModel):
     status: Literal["ok"]
 
 
-class BuildMetadata(BaseModel):
-    """The version that is served, the SHA-256 of its manifest, and whether its bytes were checked."""
-
-    model_version: str | None
-    model_sha256: str | None
-    verified: bool
-
-
-class ModelHealth(BaseModel):
-    """What is served, and what is wrong if anything is."""
-
-    status: Literal["healthy", "degraded", "unavailable"]
-    model_loaded: bool
-    message: str
-    build_metadata: BuildMetadata
-
-
 def create_bare_app(title: str, path: str) -> FastAPI:
     """Make an app without a model: `/{path}/healthz`, its OpenAPI document, and problems for every error."""
     app = FastAPI(
@@ -69,10 +52,14 @@ def create_bare_app(title: str, path: str) -> FastAPI:
         redoc_url=None,
         telemetry=NO_TELEMETRY,
     )
+    problems.install(app)
     app.add_middleware(BodyTypes, forms=frozenset({f"/{path}/batch"}))
+    if secrets := os.environ.get("SIGNING_SECRETS"):
+        from coldframe import signature
+
+        signature.install(app, (f"/{path}/healthz", f"/{path}/openapi.json"), secrets)
     if origin := os.environ.get("ALLOWED_ORIGIN"):
         app.add_middleware(CORSMiddleware, allow_origins=[origin], expose_headers=uploads.HEADERS)
-    problems.install(app)
 
     @app.get(f"/{path}/healthz", response_model=Alive, openapi_extra={"security": []})
     async def healthz() -> Response:
@@ -85,40 +72,24 @@ def create_app(slot: ModelSlot, title: str) -> FastAPI:
     """Make the app of one model: what every app has, its health, what it is, and CSV files in a form."""
     app = create_bare_app(title, slot.name)
 
-    @app.get(f"/{slot.name}/health", response_model=ModelHealth, responses={503: {"model": ModelHealth}})
-    async def health() -> Response:
-        report = _health(slot)
-        return json_response(report.model_dump(), 200 if report.model_loaded else 503)
-
+    health.add_health(app, slot)
     model_info.add_model_info(app, slot)
     uploads.add_batch(app, slot)
     return app
 
 
-def answer(slot: ModelSlot, request: TextRequest) -> Response:
-    """Answer one text with one object, a list of texts with `{"predictions": […]}`.
-
-    Raises `ModelUnavailable` when no version can be served.
-    """
-    texts = request.batch()
-    classifier = slot.current().classifier
-    predictions = classifier.predict(texts)
-    telemetry.count_predictions(classifier.manifest.labels, [one["label"] for one in predictions])
-    return json_response(predictions[0] if request.texts is None else {"predictions": predictions})
-
-
-def json_response(content: object, status: int = 200) -> Response:
-    """Write JSON, floats to the last bit."""
-    return Response(json.dumps(content, ensure_ascii=False), status, media_type="application/json")
-
-
 def create_handler(app: FastAPI, slot: ModelSlot | None = None) -> telemetry.Handler:
     """Make the Lambda handler: REST proxy event in, proxy answer out, metrics and log lines on stdout."""
     asyncio.set_event_loop(_event_loop())
-    adapter = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", problems.MEDIA_TYPE])
+    adapter = Mangum(
+        SecurityHeaders(app),
+        lifespan="off",
+        text_mime_types=["text/", "application/json", problems.MEDIA_TYPE],
+    )
 
     @telemetry.observed
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        telemetry.logger.set_correlation_id(event["requestContext"]["requestId"])  # the one that clients see
         start = time.perf_counter()
         reply = adapter(event, context)
         telemetry.count_request(reply["statusCode"], (time.perf_counter() - start) * 1e3)
@@ -154,18 +125,3 @@ class BodyTypes:
 def _media_type(scope: Scope) -> bytes:
     header: bytes = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return header.partition(b";")[0].strip().lower()
-
-
-def _health(slot: ModelSlot) -> ModelHealth:
-    health = slot.health()
-    model = health.model
-    return ModelHealth(
-        status=health.status,
-        model_loaded=model is not None,
-        message=health.message,
-        build_metadata=BuildMetadata(
-            model_version=model.target.version if model else None,
-            model_sha256=model.target.manifest_sha256 if model else None,
-            verified=model is not None,
-        ),
-    )

@@ -6,13 +6,13 @@ that cannot be scored are left out of both; headers say how many, and the first 
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 
 from coldframe import limits, problems, telemetry
 from coldframe.errors import FileRefused, FileTooLarge
 from coldframe.forms import COLUMN, FILE, FormRefused, read_form
+from coldframe.responses import attachment
 from coldframe.slot import ModelSlot
 
 if TYPE_CHECKING:
@@ -109,13 +109,6 @@ def _headers(upload: "Upload", name: str) -> dict[str, str]:
 
 def _shown(rejects: "Sequence[Reject]") -> str:
     return "; ".join(f"{reject.line}: {reject.reason}" for reject in rejects)
-
-
-def attachment(name: str) -> str:
-    """Return the Content-Disposition that saves a file under this name (RFC 6266, RFC 8187)."""
-    plain = "".join(c if c.isascii() and c not in '"\\%' else "_" for c in name)
-    written = f'attachment; filename="{plain}"'
-    return written if plain == name else f"{written}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _told(refusal: FileRefused) -> tuple[tuple[str, ...], str]:
