@@ -1,0 +1,1 @@
+"""Moderation: is an English text hate, merely offensive, or benign?"""
