@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from coldframe import limits
 
 _COLUMN = re.compile(r"\?column=(.*)$", re.DOTALL)
-_ENDINGS = re.compile(r"(\.(csv|tsv|tab|txt))?(\.gz)?$", re.IGNORECASE)
+ENDINGS = re.compile(r"(\.(csv|tsv|tab|txt))?(\.gz)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Drop:
     @cached_property
     def name(self) -> str:
         """<model>/<stem>.<id8>: different for every object version, the same for every event of one."""
-        stem = _ENDINGS.sub("", _COLUMN.sub("", self.key))
+        stem = ENDINGS.sub("", _COLUMN.sub("", self.key))
         whole = stem.encode()[: limits.BATCH_STEM_MAX_BYTES].decode(errors="ignore")
         return f"{whole}.{_id8(self.key, self.version, self.etag)}"
 
