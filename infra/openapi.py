@@ -16,7 +16,9 @@ ENVIRONMENT = {"MODEL_BUCKET": "none", "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
 def documents() -> dict[str, str]:
     """Return the document of each function that serves HTTP as text, by the function's name."""
     apps = sorted((ROOT / "functions").glob("*/app.py"))
-    return {path.parent.name: _document(path) for path in apps if "create_app(" in path.read_text("utf-8")}
+    return {
+        path.parent.name: _document(path) for path in apps if "create_handler(" in path.read_text("utf-8")
+    }
 
 
 def _document(path: Path) -> str:

@@ -6,24 +6,30 @@ from coldframe.slot import ModelSlot
 
 
 def begin() -> ModelSlot:
-    """Start fetching the model, then import FastAPI, which takes the longest, as quickly as it can be.
+    """Start fetching the model, then import FastAPI, which takes the longest."""
+    slot = ModelSlot.from_environment().start()
+    import_fastapi()
+    return slot
+
+
+def import_fastapi() -> None:
+    """Import FastAPI as quickly as it can be; a function without a model begins with it.
 
     FastAPI declares some forty pydantic models for its OpenAPI document; built when they are first used
     instead of at once, they cost a cold start nothing (some 70 ms on one core).
     """
     gc.disable()  # imports make little garbage and many objects to look through
-    slot = ModelSlot.from_environment().start()
     from pydantic import BaseModel
 
     BaseModel.model_config["defer_build"] = True
     import fastapi  # noqa: F401
 
     del BaseModel.model_config["defer_build"]
-    return slot
 
 
-def end(slot: ModelSlot) -> None:
+def end(slot: ModelSlot | None) -> None:
     """Wait for the model, and leave what was imported out of every later garbage collection."""
-    slot.wait()
+    if slot is not None:
+        slot.wait()
     gc.freeze()
     gc.enable()

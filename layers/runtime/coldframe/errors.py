@@ -6,6 +6,7 @@ ColdframeError
 │   ├── ManifestError        its manifest is malformed or of a kind this code does not know
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
+├── ServiceUnavailable       a service that the answer comes from does not answer
 ├── VersionTaken             the version is published already, with other bytes
 ├── FileRefused              a file cannot be scored at all, whoever tries and however often
 └── StoreError               the object store did not do what was asked
@@ -37,6 +38,10 @@ class MalformedArtifact(ArtifactError):
 
 class ModelUnavailable(ColdframeError):
     """Raise when no version of the model can be served at the moment."""
+
+
+class ServiceUnavailable(ColdframeError):
+    """Raise when a service that the answer comes from does not answer: 503, to be tried again."""
 
 
 class VersionTaken(ColdframeError):

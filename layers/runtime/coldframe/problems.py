@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
 from coldframe import limits
-from coldframe.errors import ModelUnavailable
+from coldframe.errors import ModelUnavailable, ServiceUnavailable
 from coldframe.inputs import explain
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,6 +34,8 @@ _KINDS = {
     500: ("internal-error", "Internal error"),
     503: ("model-unavailable", "Model unavailable"),
 }
+_SERVICE_UNAVAILABLE = ("service-unavailable", "Service unavailable")
+_OF_PREDICTIONS = (403, 413, 415, 422, 429, 503)
 
 
 class FieldProblem(BaseModel):
@@ -54,13 +56,18 @@ class Problem(BaseModel):
     errors: list[FieldProblem] = []
 
 
-def documented() -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI `responses` for what a prediction can be refused with, here or by the gateway."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
-    return {
-        status: {"description": _KINDS[status][1], "content": content}
-        for status in (403, 413, 415, 422, 429, 503)
-    }
+def documented(statuses: Sequence[int] = _OF_PREDICTIONS) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI `responses` for what can be refused with these, here or by the gateway."""
+    return {status: _described(_KINDS[status][1]) for status in statuses}
+
+
+def documented_service() -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI `responses` for a service that is away."""
+    return {503: _described(_SERVICE_UNAVAILABLE[1])}
+
+
+def _described(title: str) -> dict[str, Any]:
+    return {"description": title, "content": {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}}
 
 
 def install(app: FastAPI) -> None:
@@ -91,6 +98,11 @@ def install(app: FastAPI) -> None:
         retry = {"retry-after": str(limits.RETRY_AFTER_SECONDS)}
         return problem(request.scope, 503, f"No model can answer at the moment: {error}.", headers=retry)
 
+    @app.exception_handler(ServiceUnavailable)
+    async def _away(request: Request, error: ServiceUnavailable) -> JSONResponse:
+        retry = {"retry-after": str(limits.RETRY_AFTER_SECONDS)}
+        return problem(request.scope, 503, str(error), headers=retry, kind=_SERVICE_UNAVAILABLE)
+
     @app.exception_handler(Exception)
     async def _broken(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - logged by Mangum
         return problem(
@@ -105,9 +117,10 @@ def problem(
     *,
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
+    kind: tuple[str, str] | None = None,
 ) -> JSONResponse:
     """Build the problem document that answers the request of this ASGI scope."""
-    slug, title = _KINDS[status]
+    slug, title = kind or _KINDS[status]
     body = {
         "type": f"urn:coldframe:problem:{slug}",
         "title": title,

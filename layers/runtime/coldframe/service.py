@@ -52,13 +52,13 @@ class ModelHealth(BaseModel):
     build_metadata: BuildMetadata
 
 
-def create_app(slot: ModelSlot, title: str) -> FastAPI:
-    """Make the app of one model: its health, its OpenAPI document, and problem documents for every error."""
+def create_bare_app(title: str, path: str) -> FastAPI:
+    """Make an app without a model: `/{path}/healthz`, its OpenAPI document, and problems for every error."""
     app = FastAPI(
         title=title,
         version="1",
         servers=[{"url": STAGE}],
-        openapi_url=f"/{slot.name}/openapi.json",
+        openapi_url=f"/{path}/openapi.json",
         docs_url=None,
         redoc_url=None,
         telemetry=NO_TELEMETRY,
@@ -68,9 +68,16 @@ def create_app(slot: ModelSlot, title: str) -> FastAPI:
         app.add_middleware(CORSMiddleware, allow_origins=[origin])
     problems.install(app)
 
-    @app.get(f"/{slot.name}/healthz", response_model=Alive, openapi_extra={"security": []})
+    @app.get(f"/{path}/healthz", response_model=Alive, openapi_extra={"security": []})
     async def healthz() -> Response:
         return json_response({"status": "ok"})
+
+    return app
+
+
+def create_app(slot: ModelSlot, title: str) -> FastAPI:
+    """Make the app of one model: what every app has, and the model's health."""
+    app = create_bare_app(title, slot.name)
 
     @app.get(f"/{slot.name}/health", response_model=ModelHealth, responses={503: {"model": ModelHealth}})
     async def health() -> Response:
@@ -97,16 +104,17 @@ def json_response(content: object, status: int = 200) -> Response:
     return Response(json.dumps(content, ensure_ascii=False), status, media_type="application/json")
 
 
-def create_handler(app: FastAPI, slot: ModelSlot) -> telemetry.Handler:
+def create_handler(app: FastAPI, slot: ModelSlot | None = None) -> telemetry.Handler:
     """Make the Lambda handler: REST proxy event in, proxy answer out, metrics and log lines on stdout."""
     asyncio.set_event_loop(_event_loop())
-    adapter = Mangum(app, lifespan="off", text_mime_types=["application/json", problems.MEDIA_TYPE])
+    adapter = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", problems.MEDIA_TYPE])
 
     @telemetry.observed
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         reply = adapter(event, context)
         telemetry.count_answer(reply["statusCode"])
-        telemetry.report_loads(slot)
+        if slot is not None:
+            telemetry.report_loads(slot)
         return reply
 
     cold_start.end(slot)
