@@ -1,18 +1,23 @@
-"""CSV files scored over HTTP, whatever their size: a job gives a form to upload with, then a state, then links."""
+"""CSV files of any size, scored over HTTP: a job gives an upload form, then its state, then links."""
 
-from typing import Annotated
+from coldframe import cold_start
 
-from fastapi import HTTPException, Query, Request, Response
+cold_start.import_fastapi()
 
-from coldframe import limits
-from coldframe.batches.answers import JobDetails, Jobs, NewJob
-from coldframe.batches.jobs import Batches
-from coldframe.batches.marker import ID, owner_of
-from coldframe.batches.request import BatchRequest
-from coldframe.problems import documented
-from coldframe.service import STAGE, create_bare_app, create_handler
+from typing import Annotated  # noqa: E402
 
-app = create_bare_app("Batch jobs", "/batches")
+from fastapi import HTTPException, Query, Request, Response  # noqa: E402
+
+from coldframe import limits  # noqa: E402
+from coldframe.batches.answers import JobDetails, Jobs, NewJob  # noqa: E402
+from coldframe.batches.jobs import Batches  # noqa: E402
+from coldframe.batches.marker import ID, owner_of  # noqa: E402
+from coldframe.batches.request import BatchRequest  # noqa: E402
+from coldframe.problems import documented, documented_service  # noqa: E402
+from coldframe.service import STAGE, create_bare_app, create_handler  # noqa: E402
+
+REFUSALS = documented((403, 413, 415, 422, 429)) | documented_service()
+app = create_bare_app("Batch jobs", "batches")
 batches = Batches.from_environment()
 
 
@@ -24,7 +29,7 @@ def owner(request: Request) -> str:
     return owner_of(key_id)
 
 
-@app.post("/batches", status_code=201, response_model=NewJob, responses=documented())
+@app.post("/batches", status_code=201, response_model=NewJob, responses=REFUSALS)
 async def create(request: Request, wanted: BatchRequest, response: Response) -> NewJob:
     """Make a job. Send the file by its upload form, then ask for the job until it is done."""
     job = batches.create(owner(request), wanted)
@@ -32,7 +37,7 @@ async def create(request: Request, wanted: BatchRequest, response: Response) -> 
     return job
 
 
-@app.get("/batches", response_model=Jobs, responses=documented())
+@app.get("/batches", response_model=Jobs, responses=REFUSALS)
 async def jobs(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=limits.BATCHES_PAGE_MAX_COUNT)] = limits.BATCHES_PAGE_MAX_COUNT,
@@ -42,7 +47,7 @@ async def jobs(
     return batches.page(owner(request), limit, after)
 
 
-@app.get("/batches/{job_id}", response_model=JobDetails, responses=documented(404))
+@app.get("/batches/{job_id}", response_model=JobDetails, responses=REFUSALS | documented((404,)))
 async def job(request: Request, job_id: str) -> JobDetails:
     """Say where a job stands, and once it is done, where its results are to be had."""
     found = batches.find(owner(request), job_id)

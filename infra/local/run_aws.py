@@ -22,8 +22,14 @@ def main(parent_id: str, socket: str, port: str) -> None:
     )
     from werkzeug.serving import make_server
 
-    from infra.local.mended_moto import EventsAfterTheObject, lock_deletes, miss_ended_uploads
+    from infra.local.mended_moto import (
+        EventsAfterTheObject,
+        honour_upload_forms,
+        lock_deletes,
+        miss_ended_uploads,
+    )
 
+    honour_upload_forms()
     lock_deletes()
     miss_ended_uploads()
     application = EventsAfterTheObject(DomainDispatcherApplication(create_backend_app))

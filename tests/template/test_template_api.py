@@ -15,6 +15,11 @@ ROUTES_NEED_KEY = {
     ("get", "/sentiment/health"): True,
     ("get", "/sentiment/healthz"): False,
     ("get", "/sentiment/openapi.json"): False,
+    ("post", "/batches"): True,
+    ("get", "/batches"): True,
+    ("get", "/batches/{job_id}"): True,
+    ("get", "/batches/healthz"): False,
+    ("get", "/batches/openapi.json"): False,
 }
 GATEWAY_STATUSES = {
     "ACCESS_DENIED": "403",

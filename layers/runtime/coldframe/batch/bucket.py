@@ -67,7 +67,7 @@ class Bucket:
         return Head(found["ContentLength"], found["Metadata"])
 
     def latest(self, key: str) -> tuple[str, str] | None:
-        """Return version ("null" without versions) and ETag of what lies there now; None when nothing does."""
+        """Return version ("null" without versions) and ETag of what lies there now, if anything does."""
         try:
             with self._call(key):
                 found = self.client.head_object(Bucket=self.name, Key=key)
@@ -75,7 +75,7 @@ class Bucket:
             return None
         return found.get("VersionId", "null"), found["ETag"].strip('"')
 
-    def list(self, prefix: str, max_count: int, after: str = "") -> dict[str, datetime]:
+    def keys(self, prefix: str, max_count: int, after: str = "") -> dict[str, datetime]:
         """Return the first keys below `prefix` that sort behind `after`, and when each was written."""
         with self._call(prefix):
             found = self.client.list_objects_v2(

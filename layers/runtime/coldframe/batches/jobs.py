@@ -1,7 +1,9 @@
 """Jobs of API keys: made, found and listed, in the buckets of the CSV pipeline."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -27,15 +29,26 @@ from coldframe.batches.links import download_url, settings, upload_form
 from coldframe.batches.marker import Marker, list_ids, new_id, now, read_marker, write_marker
 from coldframe.batches.request import BatchRequest
 from coldframe.batches.state import find
-from coldframe.errors import ObjectNotFound
+from coldframe.errors import ArtifactError, ObjectNotFound, ServiceUnavailable, StoreError
 from coldframe.manifest import NAME
 from coldframe.registry import CHAMPION, read_aliases
 from coldframe.store import Store
+from coldframe.telemetry import logger
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Raise `ServiceUnavailable` where S3 does not do what it was asked, and log why."""
+    try:
+        yield
+    except (StoreError, ArtifactError) as error:
+        logger.warning("jobs out of reach", extra={"problem": str(error)})
+        raise ServiceUnavailable("Jobs and files cannot be reached at the moment: try again.") from error
 
 
 @dataclass(frozen=True)
 class Batches:
-    """The jobs of every owner. Every method raises `StoreUnavailable` when S3 does not do what it was asked."""
+    """The jobs of every owner. Every method raises `ServiceUnavailable` when S3 does not answer."""
 
     models: Store
     inbox: Bucket
@@ -48,8 +61,9 @@ class Batches:
         inbox, results = (Bucket(s3, os.environ[name]) for name in ("INBOX_BUCKET", "RESULTS_BUCKET"))
         return cls(Store.open(os.environ["MODEL_BUCKET"]), inbox, results)
 
+    @_reachable()
     def create(self, owner: str, request: BatchRequest) -> NewJob:
-        """Make a job that waits for its file. Raises `RequestValidationError` for a model that is not live."""
+        """Make a job that waits for its file. Raises `RequestValidationError` if the model is not live."""
         self._check_model(request.model)
         at = now()
         marker = Marker(id=new_id(at), created_at=at, **request.model_dump())
@@ -62,6 +76,7 @@ class Batches:
             max_bytes=limits.BATCHES_UPLOAD_MAX_BYTES,
         )
 
+    @_reachable()
     def find(self, owner: str, job_id: str) -> JobDetails | None:
         """Return the owner's job of this id, if there is one, with links to its results once it is done."""
         marker = read_marker(self.results, owner, job_id)
@@ -78,6 +93,7 @@ class Batches:
             downloads=self._downloads(marker, found.drop) if done and found.drop else None,
         )
 
+    @_reachable()
     def page(self, owner: str, max_count: int, after: str | None) -> Jobs:
         """Return the owner's jobs, the newest first, from the one that follows the id `after` on."""
         ids = list_ids(self.results, owner, after, max_count + 1)
@@ -109,6 +125,4 @@ class Batches:
         def link(key: str, what: str) -> Download:
             return Download(url=download_url(self.results, key, f"{stem}.{what}.csv"), expires_at=until)
 
-        return Downloads(
-            result=link(drop.result_key, "scored"), rejects=link(drop.rejected_key, "rejected")
-        )
+        return Downloads(result=link(drop.result_key, "scored"), rejects=link(drop.rejected_key, "rejected"))

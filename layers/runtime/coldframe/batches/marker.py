@@ -1,6 +1,6 @@
 """The marker of a job: what was asked for and by whom, as one small object that is never changed.
 
-`_batches/<owner>/<id>.json` in the results bucket. Ids count down, so that S3's own order lists the newest first.
+`_batches/<owner>/<id>.json` in the results bucket. Ids count down: S3's own order then has the newest first.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class Marker(BaseModel):
 
     @property
     def key(self) -> str:
-        """The file's key in the inbox. It holds no name of the client's, which policies and logs would repeat."""
+        """The file's key in the inbox, without its name: policies and logs would have to carry that."""
         column = f"?column={quote(self.column, safe='')}" if self.column else ""
         return f"{self.folder}rows.csv{column}"
 
@@ -76,7 +76,7 @@ def read_marker(bucket: Bucket, owner: str, job_id: str) -> Marker | None:
 def list_ids(bucket: Bucket, owner: str, after: str | None, max_count: int) -> list[str]:
     """Return the owner's ids, the newest first, from the one that follows `after` on."""
     prefix = _key(owner, "").removesuffix(".json")
-    keys = bucket.list(prefix, max_count, _key(owner, after) if after else "")
+    keys = bucket.keys(prefix, max_count, _key(owner, after) if after else "")
     return [key.removeprefix(prefix).removesuffix(".json") for key in keys]
 
 

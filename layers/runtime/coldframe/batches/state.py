@@ -50,7 +50,7 @@ def _uploaded(inbox: Bucket, marker: Marker) -> Drop | None:
 
 def _reported(inbox: Bucket, results: Bucket, marker: Marker) -> Drop | None:
     """The file that the last report is about: reports outlive files in the inbox."""
-    written = results.list(marker.folder, limits.BATCHES_OBJECTS_MAX_COUNT)
+    written = results.keys(marker.folder, limits.BATCHES_OBJECTS_MAX_COUNT)
     reports = [key for key in written if key.endswith(_REPORT)]
     if not reports:
         return None
