@@ -75,10 +75,20 @@ class Client:
         self.handler = handler
 
     def request(
-        self, method: str, path: str, body: str | None = None, content_type: str | None = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        content_type: str | None = "application/json",
+        *,
+        query: dict[str, str] | None = None,
+        key_id: str | None = "k1l2m3n4o5",
     ) -> tuple[int, dict[str, str], Any]:
         event = copy.deepcopy(EVENT)
         event |= {"httpMethod": method, "path": path, "resource": path, "body": body}
+        event["queryStringParameters"] = query
+        event["multiValueQueryStringParameters"] = {name: [value] for name, value in (query or {}).items()}
+        event["requestContext"]["identity"]["apiKeyId"] = key_id
         for headers, value in (
             (event["headers"], content_type),
             (event["multiValueHeaders"], [content_type]),
