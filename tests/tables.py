@@ -15,7 +15,7 @@ from coldframe.batch.records import Block, RecordReader
 from coldframe.batch.rows import Examined, examine
 from coldframe.batch.source import RangedFile, Window
 from coldframe.batch.writing import header_text, rejects_header, rejects_text, result_text
-from coldframe.classifier import Row
+from coldframe.decisions import Row
 
 ADDED = ("label", "score_long", "score_short")
 

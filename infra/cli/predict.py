@@ -2,14 +2,14 @@
 
 import json
 import sys
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from typer import Argument, Option
 
-from coldframe.classifier import Answer
+from coldframe.classifier import Classifier
 from coldframe.errors import ColdframeError
 from coldframe.inputs import TextRequest, explain
 from coldframe.slot import ModelSlot
@@ -34,12 +34,12 @@ def predict(
     given = _checked(texts if texts else _lines())
     where = place(stack)
     model = ModelSlot(where.store, name).start().wait().current()
-    answers = model.classifier.predict(given)
     if as_json:
-        for answer in answers:
+        for answer in model.classifier.predict(given):
             print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - for programs, not for the console
     else:
-        Console(markup=False, emoji=False).print(_table(given, answers, f"{name} {model.manifest.version}"))
+        table = _table(given, model.classifier, f"{name} {model.manifest.version}")
+        Console(markup=False, emoji=False).print(table)
 
 
 def _lines() -> list[str]:
@@ -63,13 +63,13 @@ def _checked(texts: list[str]) -> list[str]:
     return texts
 
 
-def _table(texts: list[str], answers: list[Answer], title: str) -> Table:
-    table = Table(title=title)
-    for heading in ("text", "result", "score", "label", *answers[0]["scores"]):
-        justify: Literal["left", "right"] = "left" if heading in {"text", "result", "label"} else "right"
-        table.add_column(heading, justify=justify, overflow="fold")
-    for text, answer in zip(texts, answers, strict=True):
-        scores = (f"{score:.3f}" for score in answer["scores"].values())
-        score = f"{answer['score']:.3f}" if "score" in answer else ""
-        table.add_row(text, answer.get("result", ""), score, answer["label"], *scores)
+def _table(texts: list[str], classifier: Classifier, title: str) -> Table:
+    rows = classifier.rows(texts)
+    table = Table("text", title=title)
+    table.columns[0].overflow = "fold"
+    word_count = len(rows[0][0])
+    for number, heading in enumerate(classifier.columns):
+        table.add_column(heading.removeprefix("score_"), justify="left" if number < word_count else "right")
+    for text, (words, numbers) in zip(texts, rows, strict=True):
+        table.add_row(text, *words, *(f"{score:.3f}" for score in numbers))
     return table

@@ -57,6 +57,10 @@ def test_whatever_is_not_a_manifest_is_refused(data: bytes) -> None:
         Manifest.parse(data)
 
 
+def test_a_manifest_from_before_there_were_thresholds_is_read() -> None:
+    assert Manifest.parse(document(threshold=None)) == GOOD
+
+
 def test_deep_json_is_refused() -> None:
     with pytest.raises(ManifestError):
         Manifest.parse(b"[" * 100_000)

@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from coldframe import limits
+from coldframe.decisions import check_decision
 from coldframe.errors import IntegrityError, ManifestError
 
 MANIFEST_VERSION = 1
 KINDS = ("linear-text",)
+FEATURES = ("characters", "words")
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 VERSION = re.compile(r"v[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
@@ -44,9 +46,12 @@ class FileEntry:
 class Manifest:
     """One immutable model version.
 
-    `verdict` names the two opposite labels whose likelier one is also given as a word (label to word);
-    `metrics` are figures on held-out data, each with its data and their terms; `made_with` maps libraries to
-    versions; `parity` compares the artifact with its unquantized parent.
+    `verdict` names the two opposite labels whose likelier one is also given as a word (label to word).
+    `alarm` is a name for some of the labels together, {"name", "labels"}. `thresholds` say for labels and the
+    alarm from which "value" on they count as there, and how that was chosen. `outcomes` are the words to say,
+    {"when": those that are there, column: word}: the first that fits. `metrics` are figures on held-out data,
+    each with its data and their terms; `made_with` maps libraries to versions; `parity` compares the artifact
+    with its unquantized parent.
     """
 
     name: str
@@ -55,7 +60,10 @@ class Manifest:
     files: tuple[FileEntry, ...]
     labels: tuple[str, ...]
     verdict: Mapping[str, str] = field(default_factory=dict)
-    threshold: Mapping[str, Any] | None = None
+    features: str = "characters"
+    alarm: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    outcomes: tuple[Mapping[str, Any], ...] = ()
     input: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     made_with: Mapping[str, str] = field(default_factory=dict)
@@ -75,11 +83,12 @@ class Manifest:
                 f"manifest version {document.get('manifest_version')!r} is unknown; this runtime reads "
                 f"{MANIFEST_VERSION}: publish the model again, or deploy a newer runtime"
             )
+        document.pop("threshold", None)  # of manifests from before there were several; it was always empty
         try:
             manifest = cls(**document | _tuples(document))
+            manifest._check()
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise ManifestError(f"the manifest has not the expected fields: {error}") from error
-        manifest._check()
         return manifest
 
     def _check(self) -> None:
@@ -99,8 +108,9 @@ class Manifest:
                 raise ManifestError(f"{entry.name}: size {entry.size!r} is not within the limit")
         if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels):
             raise ManifestError(f"labels {list(self.labels)} must be two or more, all different")
-        if self.verdict and (len(self.verdict) != 2 or not set(self.verdict) <= set(self.labels)):
-            raise ManifestError(f"verdict {dict(self.verdict)} must name two of the labels")
+        if self.features not in FEATURES:
+            raise ManifestError(f"features {self.features!r} are unknown to this runtime: deploy a newer one")
+        check_decision(self)
 
 
 def check_version(version: object) -> None:
@@ -128,6 +138,7 @@ def _tuples(document: dict[str, Any]) -> dict[str, Any]:
     return {
         "files": tuple(FileEntry(**entry) for entry in document["files"]),
         "labels": tuple(map(_text, document["labels"])),
+        "outcomes": tuple(document.get("outcomes", ())),
         "verdict": {label: _text(word) for label, word in document.get("verdict", {}).items()},
     }
 

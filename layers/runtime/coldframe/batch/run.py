@@ -17,7 +17,8 @@ from coldframe.batch.records import Block, RecordReader
 from coldframe.batch.rows import examine
 from coldframe.batch.source import RangedFile, Window
 from coldframe.batch.writing import header_text, rejects_header, rejects_text, result_text
-from coldframe.classifier import Classifier, Row
+from coldframe.classifier import Classifier
+from coldframe.decisions import Row
 from coldframe.errors import FileRefused, ObjectNotFound, PreconditionFailed
 
 

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from coldframe.batch.encoding import shown
 from coldframe.batch.parsing import without_end
 from coldframe.batch.rows import Reject
-from coldframe.classifier import Row
+from coldframe.decisions import Row
 
 BOM = "\ufeff"
 LINE_END = "\r\n"  # RFC 4180
