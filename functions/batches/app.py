@@ -29,7 +29,7 @@ def owner(request: Request) -> str:
     return owner_of(key_id)
 
 
-@app.post("/batches", status_code=201, response_model=NewJob, responses=REFUSALS)
+@app.post("/batches", status_code=201, response_model=NewJob, responses=REFUSALS | documented((404,)))
 async def create(request: Request, wanted: BatchRequest, response: Response) -> NewJob:
     """Make a job. Send the file by its upload form, then ask for the job until it is done."""
     job = batches.create(owner(request), wanted)

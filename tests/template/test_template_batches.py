@@ -71,8 +71,8 @@ def test_the_gateway_stops_only_what_is_ten_times_over_the_limit(api: Json) -> N
     model = Draft4Validator(api["components"]["schemas"]["batchrequest"])
     for name, most in (
         ("model", 63),
-        ("file_name", limits.BATCHES_FILE_NAME_MAX_BYTES),
-        ("column", limits.BATCHES_COLUMN_MAX_BYTES),
+        ("file_name", limits.BATCHES_FILE_NAME_MAX_CHARS),
+        ("column", limits.BATCHES_COLUMN_MAX_CHARS),
     ):
         assert model.is_valid({name: "x" * most * 10})
         assert not model.is_valid({name: "x" * (most * 10 + 1)})

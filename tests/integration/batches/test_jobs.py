@@ -199,17 +199,15 @@ def test_a_wrong_query_names_what_is_wrong(desk: Desk, query: dict[str, str], po
 @pytest.mark.parametrize(
     ("fields", "pointer", "words"),
     [
-        ({"model": "nonsense"}, "/model", "send one of those that `coldframe models` lists (sentiment)"),
-        ({"model": "../x"}, "/model", "no published model"),
         ({"model": ""}, "/model", "empty"),
         ({"model": None}, "/model", "string"),
         ({"file_name": "a/b.csv"}, "/file_name", "without folders"),
-        ({"file_name": ".."}, "/file_name", "without folders"),
         ({"file_name": "a\nb"}, "/file_name", "control characters"),
-        ({"file_name": "あ" * 74}, "/file_name", "220 bytes"),
+        ({"file_name": ""}, "/file_name", "no file name"),
+        ({"file_name": "あ" * 221}, "/file_name", "220 characters"),
         ({"file_name": "\ud800"}, "/file_name", "surrogate"),
         ({"column": ""}, "/column", "empty"),
-        ({"column": "あ" * 86}, "/column", "256 bytes"),
+        ({"column": "あ" * 161}, "/column", "160 characters"),
         ({"key": "x"}, "/key", "remove it"),
     ],
 )
@@ -224,8 +222,17 @@ def test_a_wrong_field_is_named_with_its_fix(
     assert desk.page()["batches"] == []
 
 
+@pytest.mark.parametrize("name", ["nonsense", "../x", "Sentiment", "_jobs", "モデル"])
+def test_a_model_that_is_not_there_is_named_with_those_that_are(desk: Desk, name: str) -> None:
+    body = json.dumps({"model": name, "file_name": "a.csv"})
+    status, _, answer = desk.client.request("POST", "/batches", body)
+    assert status == 404
+    assert f"no model {name}: send one of those that `coldframe models` lists (sentiment)" in answer["detail"]
+    assert desk.page()["batches"] == []
+
+
 @pytest.mark.parametrize(
-    "name", ["${filename}", "a?column=b.csv", " ", ".csv", "'\"\\;%.csv", "😀", "a" * 220]
+    "name", ["..", "あ" * 220, "${filename}", "a?column=b.csv", " ", ".csv", "'\"\\;%.csv", "😀", "a" * 220]
 )
 def test_any_other_name_works(desk: Desk, name: str) -> None:
     job = desk.ask(name)

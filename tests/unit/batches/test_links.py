@@ -20,15 +20,25 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
 
 
 def test_a_form_is_for_one_key_and_bounded_in_size(bucket: Bucket) -> None:
-    form = upload_form(bucket, "sentiment/_jobs/1/rows.csv?column=%24%7Bfilename%7D")
+    form = upload_form(bucket, "sentiment/_jobs/1/rows.csv", {"x-amz-meta-column": "body"})
     conditions = json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
-    assert {"key": "sentiment/_jobs/1/rows.csv?column=%24%7Bfilename%7D"} in conditions
+    assert {"key": "sentiment/_jobs/1/rows.csv"} in conditions
+    assert {"x-amz-meta-column": "body"} in conditions
+    assert form.fields["x-amz-meta-column"] == "body"
     assert {"bucket": "inbox"} in conditions
     assert ["content-length-range", 1, limits.BATCHES_UPLOAD_MAX_BYTES] in conditions
     assert not [one for one in conditions if isinstance(one, list) and one[0] != "content-length-range"]
     assert form.fields["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
 
 
+def test_every_condition_is_one_as_s3_asks(bucket: Bucket) -> None:
+    form = upload_form(bucket, "a", {})
+    conditions = json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
+    assert {len(one) for one in conditions if isinstance(one, dict)} == {1}
+    signed = {name for one in conditions if isinstance(one, dict) for name in one}
+    assert form.fields.keys() - {"policy", "x-amz-signature"} == signed - {"bucket"}
+
+
 def test_addresses_name_the_region_and_never_redirect(bucket: Bucket) -> None:
-    assert upload_form(bucket, "a").url == "https://inbox.s3.eu-central-1.amazonaws.com/"
+    assert upload_form(bucket, "a", {}).url == "https://inbox.s3.eu-central-1.amazonaws.com/"
     assert download_url(bucket, "a", "a.csv").startswith("https://inbox.s3.eu-central-1.amazonaws.com/a?")

@@ -27,11 +27,10 @@ def test_an_owner_is_told_by_what_does_not_tell_the_keys_id() -> None:
 
 
 def test_the_pipeline_takes_the_key_for_a_file_of_the_model() -> None:
-    drop = Drop("inbox", marker("本文 100%?column=x").key, "1", "e")
-    assert drop.model == "sentiment"
-    assert drop.column == "本文 100%?column=x"
+    drop = Drop("inbox", marker().key, "1", "e")
+    assert (drop.model, drop.column) == ("sentiment", None)
     assert drop.name.startswith("sentiment/_jobs/" + "f" * 32 + "/rows.")
-    assert Drop("inbox", marker().key, "1", "e").column is None
+    assert marker().metadata == {}
 
 
 def test_all_that_comes_of_a_job_lies_in_its_folder() -> None:

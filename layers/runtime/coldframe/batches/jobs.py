@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Self
 
 import boto3
-from fastapi.exceptions import RequestValidationError
+from fastapi import HTTPException
 
 from coldframe import limits
 from coldframe.batch.bucket import Bucket
@@ -63,7 +63,7 @@ class Batches:
 
     @_reachable()
     def create(self, owner: str, request: BatchRequest) -> NewJob:
-        """Make a job that waits for its file. Raises `RequestValidationError` if the model is not live."""
+        """Make a job that waits for its file. Raises `HTTPException` (404) if the model is not live."""
         self._check_model(request.model)
         at = now()
         marker = Marker(id=new_id(at), created_at=at, **request.model_dump())
@@ -71,7 +71,7 @@ class Batches:
         return NewJob.of(
             marker,
             "waiting",
-            upload=upload_form(self.inbox, marker.key),
+            upload=upload_form(self.inbox, marker.key, marker.metadata),
             expires_at=marker.upload_until,
             max_bytes=limits.BATCHES_UPLOAD_MAX_BYTES,
         )
@@ -115,11 +115,16 @@ class Batches:
         except ObjectNotFound:
             pass
         names = ", ".join(self.models.folders("models/")) or "none yet"
-        message = f"is no published model: send one of those that `coldframe models` lists ({names})"
-        raise RequestValidationError([{"type": "unknown_model", "loc": ("body", "model"), "msg": message}])
+        raise HTTPException(
+            404, f"There is no model {name}: send one of those that `coldframe models` lists ({names})."
+        )
 
     def _downloads(self, marker: Marker, drop: Drop) -> Downloads:
-        stem = ENDINGS.sub("", marker.file_name)
+        stem = (
+            ENDINGS.sub("", marker.file_name)
+            .encode()[: limits.BATCHES_STEM_MAX_BYTES]
+            .decode(errors="ignore")
+        )
         until = now() + timedelta(seconds=limits.BATCHES_DOWNLOAD_SECONDS)
 
         def link(key: str, what: str) -> Download:

@@ -32,12 +32,16 @@ def settings() -> Config:
     )
 
 
-def upload_form(inbox: Bucket, key: str) -> Upload:
+def upload_form(inbox: Bucket, key: str, metadata: dict[str, str]) -> Upload:
     """Sign a form that uploads to this very key, once or again, within the limits of size and time."""
     form = inbox.client.generate_presigned_post(
         inbox.name,
         key,
-        Conditions=[["content-length-range", 1, limits.BATCHES_UPLOAD_MAX_BYTES]],
+        Fields=dict(metadata),  # boto3 adds its own to it
+        Conditions=[
+            ["content-length-range", 1, limits.BATCHES_UPLOAD_MAX_BYTES],
+            *({name: value} for name, value in metadata.items()),
+        ],
         ExpiresIn=limits.BATCHES_UPLOAD_SECONDS,
     )
     return Upload(url=form["url"], fields=form["fields"])

@@ -40,8 +40,12 @@ class Marker(BaseModel):
     @property
     def key(self) -> str:
         """The file's key in the inbox, without its name: policies and logs would have to carry that."""
-        column = f"?column={quote(self.column, safe='')}" if self.column else ""
-        return f"{self.folder}rows.csv{column}"
+        return f"{self.folder}rows.csv"
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the file's metadata tell the pipeline, as header fields."""
+        return {"x-amz-meta-column": quote(self.column, safe="")} if self.column else {}
 
 
 def new_id(at: datetime) -> str:
