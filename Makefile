@@ -20,7 +20,11 @@ check: .venv/.ready .venv-sam/.ready
 	$(SAM) validate --lint
 
 bench: .venv/.ready
-	@for name in predictor per_call cold_start batch; do $(BIN)/python -m benchmarks.$$name || exit; done
+<<<<<<< ours
+	@for name in predictor per_call threshold cold_start batch; do $(BIN)/python -m benchmarks.$$name || exit; done
+=======
+	@for name in predictor per_call cold_start batch abuse; do $(BIN)/python -m benchmarks.$$name || exit; done
+>>>>>>> theirs
 
 # The hash goes into the folder that `sam build` empties, so that it is never older than the code beside it.
 build: .venv/.ready .venv-sam/.ready

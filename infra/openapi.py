@@ -10,9 +10,13 @@ from types import ModuleType
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs/openapi"
 # Nothing answers there: a document needs no model.
-ENVIRONMENT = dict.fromkeys(("MODEL_BUCKET", "INBOX_BUCKET", "RESULTS_BUCKET"), "none") | {
+ENVIRONMENT = {
+    "MODEL_BUCKET": "none",
+    "INBOX_BUCKET": "none",
+    "RESULTS_BUCKET": "none",
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
     "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
 }
 
 

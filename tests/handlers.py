@@ -1,5 +1,6 @@
 """Call a function's handler with an event, as Lambda does."""
 
+import base64
 import copy
 import json
 import logging
@@ -11,19 +12,28 @@ from types import ModuleType
 from typing import Any, cast
 
 from infra.openapi import load_app
+from tests.forms import CONTENT_TYPE, file_form
 
 ROOT = Path(__file__).parent.parent
 EVENT = json.loads((ROOT / "tests/events/sentiment-predict.json").read_text())
 
-# A program that imports app.py, predicts once, and prints status, answer and the modules that were imported.
-PREDICT = f"""
+UPLOAD = EVENT | {
+    "path": "/sentiment/batch",
+    "body": file_form("text\n良い\n".encode()).decode(),
+    "multiValueHeaders": {"Content-Type": [CONTENT_TYPE]},
+}
+
+
+def program(event: dict[str, Any]) -> str:
+    """A program that imports app.py, sends an event, and prints status, body and the modules it imported."""
+    return f"""
 import json, sys
 import app
 class Context:
     function_name, memory_limit_in_mb, aws_request_id = "sentiment", 512, "1"
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:sentiment"
-answer = app.handler(json.loads({json.dumps(EVENT)!r}), Context())
-print(json.dumps([answer["statusCode"], json.loads(answer["body"]), sorted(sys.modules)]))
+answer = app.handler(json.loads({json.dumps(event)!r}), Context())
+print(json.dumps([answer["statusCode"], answer["body"], sorted(sys.modules)]))
 """
 
 
@@ -80,15 +90,29 @@ class Client:
         path: str,
         body: str | None = None,
         content_type: str | None = "application/json",
-        *,
         query: dict[str, str] | None = None,
         key_id: str | None = "k1l2m3n4o5",
     ) -> tuple[int, dict[str, str], Any]:
+        answer = self.answer(method, path, body, content_type, query, key_id)
+        return answer["statusCode"], answer["headers"], json.loads(answer["body"])
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        body: str | bytes | None,
+        content_type: str | None,
+        query: dict[str, str] | None = None,
+        key_id: str | None = "k1l2m3n4o5",
+    ) -> dict[str, Any]:
+        """What the handler returns; bytes are sent as API Gateway sends a binary type."""
         event = copy.deepcopy(EVENT)
         event |= {"httpMethod": method, "path": path, "resource": path, "body": body}
         event["queryStringParameters"] = query
         event["multiValueQueryStringParameters"] = {name: [value] for name, value in (query or {}).items()}
         event["requestContext"]["identity"]["apiKeyId"] = key_id
+        if isinstance(body, bytes):
+            event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
         for headers, value in (
             (event["headers"], content_type),
             (event["multiValueHeaders"], [content_type]),
@@ -98,7 +122,7 @@ class Client:
                 del headers["Content-Type"]
         answer = self.handler(event, Context())
         assert answer["isBase64Encoded"] is False
-        return answer["statusCode"], answer["headers"], json.loads(answer["body"])
+        return answer
 
     def predict(self, content: object) -> tuple[int, dict[str, str], Any]:
         return self.request("POST", "/sentiment/predict", json.dumps(content))

@@ -85,7 +85,7 @@ def score(
 
 def opened(data: bytes, offset: int = 0) -> Window:
     """A window on these bytes as if they were in a bucket."""
-    return Window(RangedFile(lambda start, size: data[start : start + size], len(data)), offset)
+    return Window(RangedFile.of(data), offset)
 
 
 def read_csv(text: str, delimiter: str, strict: bool = False) -> list[list[str]]:
@@ -116,10 +116,8 @@ def _run(data: bytes, made: Scored, most: int | None) -> bool:
 
 
 def _score_block(block: Block, made: Scored) -> None:
-    examined = examine(block, made.layout)
-    rows = [block.rows[index] for index in examined.scorable]
-    texts = [block.texts[index] for index in examined.scorable]
+    examined = examine(block, made.layout, limits.TEXT_MAX_CHARS)
     answers = [answer(text) for text in examined.texts]
-    made.result += result_text(rows, texts, answers, made.layout.delimiter)
+    made.result += result_text(examined.rows, examined.lines, answers, made.layout.delimiter)
     made.rejects += rejects_text(examined.rejects, made.layout.delimiter)
     made.blocks.append((block, examined))

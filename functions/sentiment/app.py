@@ -9,9 +9,10 @@ from typing import Literal  # noqa: E402
 from fastapi import Response  # noqa: E402
 from pydantic import BaseModel, Field  # noqa: E402
 
+from coldframe.answers import answer  # noqa: E402
 from coldframe.inputs import TextRequest  # noqa: E402
 from coldframe.problems import documented  # noqa: E402
-from coldframe.service import answer, create_app, create_handler  # noqa: E402
+from coldframe.service import create_app, create_handler  # noqa: E402
 
 
 class Sentiment(BaseModel):

@@ -22,7 +22,7 @@ def logs(
     stack: Stack = None,
     minutes: Annotated[int, Option(min=1, help="How far to look back.")] = 10,
     everything: Annotated[
-        bool, Option("--all", help="Metrics and Lambda's own lines as well, not only the function's.")
+        bool, Option("--all", help="Metrics, decisions and Lambda's own lines too.")
     ] = False,
     follow: Annotated[bool, Option("--follow", "-f", help="Go on as lines come; Ctrl-C ends it.")] = False,
 ) -> None:
@@ -66,8 +66,9 @@ def _events(where: Place, name: str, start_ms: int) -> Iterator[dict[str, Any]]:
 
 
 def _is_routine(message: str) -> bool:
-    """Tell metrics, and what Lambda writes of each call, from what the function says."""
-    return message.startswith(('{"_aws":', '{"time":', "START ", "END ", "REPORT ", "INIT_START "))
+    """Tell metrics, decisions, and what Lambda writes of each call, from what the function says."""
+    written = ('{"_aws":', '{"level": "INFO", "message": "decision"', '{"time":')
+    return message.startswith((*written, "START ", "END ", "REPORT ", "INIT_START "))
 
 
 def _line(event: dict[str, Any]) -> str:

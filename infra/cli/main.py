@@ -20,6 +20,7 @@ from infra.cli.models import models
 from infra.cli.predict import predict
 from infra.cli.publish import publish
 from infra.cli.redrive import redrive
+from infra.cli.threshold.command import threshold
 from infra.cli.train import train
 from infra.cli.up import up
 
@@ -30,7 +31,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, train, publish, models, predict, batch, fetch, redrive, logs, doctor):
+for command in (up, train, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor):
     app.command(no_args_is_help=command is train)(command)
 
 

@@ -5,11 +5,12 @@ from rich.table import Table
 
 from coldframe import limits
 from coldframe.errors import ObjectNotFound
-from coldframe.manifest import VERSION, Manifest
+from coldframe.manifest import Manifest
 from coldframe.registry import CHAMPION, manifest_key, read_aliases
 from coldframe.store import Store
 from infra.cli.options import Stack
 from infra.cli.place import place
+from models.forge.publish import published_versions
 
 
 def models(stack: Stack = None) -> None:
@@ -34,10 +35,9 @@ def models(stack: Stack = None) -> None:
 
 def _rows(store: Store, name: str) -> list[tuple[str, ...]]:
     live, since = _live(store, name)
-    versions = [version for version in store.folders(f"models/{name}/") if VERSION.fullmatch(version)]
     return [
         (name, version, since if version == live else "", *_facts(store, name, version))
-        for version in sorted(versions, key=lambda version: [int(part) for part in version[1:].split(".")])
+        for version in published_versions(store, name)
     ]
 
 

@@ -23,7 +23,8 @@ def up() -> None:
     """Start the local cloud in the foreground, with every model of this folder live; Ctrl-C ends it.
 
     COLDFRAME_PORT (3000) is the API's port, the next one is that of S3 and the rest. COLDFRAME_API_KEY
-    (local-key) is the key to call it with.
+    (local-key) is the key to call it with, or several, separated by commas. With COLDFRAME_SIGNING_SECRET
+    requests must be signed with it (docs/operating.md).
 
     [bold]Examples[/]
 
@@ -58,6 +59,8 @@ def _say_where(console: Console, cloud: LocalCloud, settings: Settings) -> None:
     console.print(f"  AWS      {cloud.aws_url}  (S3, SQS, CloudWatch Logs)")
     console.print(f"  Inbox    s3://{LOCAL_PARAMETERS['InboxBucketName']}/<model>/  (drop CSV files here)")
     console.print(f"  API key  {settings.key}  (header x-api-key)\n")
+    if settings.secrets:
+        console.print("  Requests must be signed, the one below too: docs/operating.md shows how.\n")
     body = json.dumps(EXAMPLE, ensure_ascii=False)
     console.print(
         f"curl {cloud.api_url}/sentiment/predict -H {shlex.quote(f'x-api-key: {settings.key}')} "

@@ -1,4 +1,4 @@
-"""S3, SQS and CloudWatch Logs over HTTP: moto's server in its own process, and what the template declares."""
+"""S3, SQS and CloudWatch over HTTP: moto's server in its own process, and what the template declares."""
 
 import asyncio
 import logging
@@ -18,6 +18,7 @@ from infra.local.settings import AWS_START_SECONDS, HOST, STOP_SECONDS
 from infra.local.stack import Bucket, Queue, Stack
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_logs.client import CloudWatchLogsClient
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,11 @@ async def create_resources(stack: Stack, aws_url: str) -> None:
 
 def logs_client(aws_url: str) -> "CloudWatchLogsClient":
     client: CloudWatchLogsClient = local_client("logs", aws_url)
+    return client
+
+
+def cloudwatch_client(aws_url: str) -> "CloudWatchClient":
+    client: CloudWatchClient = local_client("cloudwatch", aws_url)
     return client
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from aiohttp import web
 
-from infra.local.aws import aws_server, create_resources, logs_client, url_of
+from infra.local.aws import aws_server, cloudwatch_client, create_resources, logs_client, url_of
 from infra.local.event_source import EventSourcePoller
 from infra.local.function import FunctionPool
 from infra.local.gateway import Gateway
 from infra.local.logs import LogShipper
+from infra.local.metrics import MetricShipper
 from infra.local.ports import listen
 from infra.local.settings import STOP_SECONDS, Settings
 from infra.local.stack import Stack
@@ -75,14 +76,17 @@ class LocalCloud:
         aws_port = settings.port + 1 if settings.port else 0
         aws_listener = exits.enter_context(contextlib.closing(listen(aws_port, "the AWS endpoint")))
         self.aws_url = url_of(aws_listener)
-        self.stack = read_template(self._root / "template.yaml", settings.parameters, self.aws_url)
+        path = self._root / "template.yaml"
+        self.stack = read_template(path, settings.parameters, self.aws_url, settings.secrets)
         self.api_url = f"{url_of(api_listener)}/{self.stack.api.stage}"
         await exits.enter_async_context(aws_server(aws_listener))
         await create_resources(self.stack, self.aws_url)
         logs = LogShipper(logs_client(self.aws_url))
+        metrics = MetricShipper(cloudwatch_client(self.aws_url))
         await exits.enter_async_context(running(logs.run()))
+        await exits.enter_async_context(running(metrics.run()))
         for function in self.stack.functions:
-            pool = self._pools[function.name] = FunctionPool(function, settings, self.aws_url, logs)
+            pool = self._pools[function.name] = FunctionPool(function, settings, self.aws_url, logs, metrics)
             exits.push_async_callback(pool.stop)
             await exits.enter_async_context(running(pool.reap()))
         for source in self.stack.event_sources:

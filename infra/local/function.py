@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from infra.local.environment import Environment, NotDelivered
 from infra.local.logs import LogShipper
+from infra.local.metrics import MetricShipper
 from infra.local.runtime_api import Invocation, Outcome, failure
 from infra.local.settings import REAP_INTERVAL_SECONDS, Settings
 from infra.local.stack import Function
@@ -34,8 +35,11 @@ class FunctionPool:
     concurrency, which is Lambda's, they are throttled.
     """
 
-    def __init__(self, function: Function, settings: Settings, aws_url: str, logs: LogShipper) -> None:
-        self._function, self._settings, self._aws_url, self._logs = function, settings, aws_url, logs
+    def __init__(
+        self, function: Function, settings: Settings, aws_url: str, logs: LogShipper, metrics: MetricShipper
+    ) -> None:
+        self._function, self._settings, self._aws_url = function, settings, aws_url
+        self._logs, self._metrics = logs, metrics
         reserved = function.reserved_concurrency_count
         self._throttles = reserved is not None and reserved <= settings.environments_max_count
         self._slots = asyncio.Semaphore(
@@ -108,6 +112,7 @@ class FunctionPool:
 
     def _write_log(self, stream: str, line: str) -> None:
         self._logs.write(self._function.log_group, stream, line)
+        self._metrics.write(self._function.name, line)
 
     def _tell(self, outcome: Outcome) -> None:
         """Say on the console, in one line, what went wrong in a function; its log has all of it."""

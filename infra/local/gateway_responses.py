@@ -146,7 +146,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 def header_value(expression: str, values: Mapping[str, str], request_headers: Mapping[str, str]) -> str:
     if expression.startswith("'"):
-        return expression.strip("'")
+        return expression[1:-1]  # the value may end in a quotation mark of its own
     if expression.startswith(REQUEST_HEADER):
         return readable(request_headers.get(expression.removeprefix(REQUEST_HEADER), ""))
     return readable(values.get(expression.removeprefix("context."), ""))

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -50,12 +50,7 @@ class LogShipper:
 
     async def run(self) -> None:
         """Send until cancelled, then send what is left."""
-        try:
-            while True:
-                await asyncio.sleep(LOG_INTERVAL_SECONDS)
-                await self.flush()
-        finally:
-            await self.flush()
+        await send_regularly(self.flush)
 
     async def flush(self) -> None:
         lines = list(self._lines)
@@ -87,6 +82,20 @@ class LogShipper:
             self._streams.add(stream)
         for batch in _batches(lines):
             self._client.put_log_events(logGroupName=group, logStreamName=name, logEvents=batch)
+
+
+async def send_regularly(flush: Callable[[], Awaitable[None]]) -> None:
+    """Flush about once a second until cancelled, then once more."""
+    sending: asyncio.Future[None] | None = None
+    try:
+        while True:
+            await asyncio.sleep(LOG_INTERVAL_SECONDS)
+            sending = asyncio.ensure_future(flush())
+            await asyncio.shield(sending)
+    finally:
+        if sending is not None:  # half sent: the endpoint must not end before it
+            await sending
+        await flush()
 
 
 def _batches(lines: Iterable[Line]) -> Iterator[list["InputLogEventTypeDef"]]:

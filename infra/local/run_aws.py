@@ -25,6 +25,7 @@ def main(parent_id: str, socket: str, port: str) -> None:
     from infra.local.mended_moto import (
         EventsAfterTheObject,
         honour_upload_forms,
+        keep_metrics_by_the_minute,
         lock_deletes,
         miss_ended_uploads,
     )
@@ -32,6 +33,7 @@ def main(parent_id: str, socket: str, port: str) -> None:
     honour_upload_forms()
     lock_deletes()
     miss_ended_uploads()
+    keep_metrics_by_the_minute()
     application = EventsAfterTheObject(DomainDispatcherApplication(create_backend_app))
     server = make_server(
         HOST, int(port), application, threaded=True, request_handler=MotoRequestHandler, fd=int(socket)

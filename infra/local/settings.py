@@ -42,6 +42,8 @@ LOG_BATCH_MAX_BYTES = 1_000_000
 LOG_LINE_MAX_BYTES = 64_000
 LOG_QUEUE_MAX_COUNT = 50_000
 
+METRICS_BATCH_MAX_COUNT = 500  # of a PutMetricData call, which takes 1,000 and 1 MB
+
 AWS_START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
@@ -77,6 +79,7 @@ class Settings:
         default_factory=lambda: {LOCAL_KEY: LOCAL_PLAN, THROTTLED_KEY: THROTTLED_PLAN}
     )
     parameters: Mapping[str, str] = field(default_factory=lambda: LOCAL_PARAMETERS)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     environments_max_count: int = ENVIRONMENTS_MAX_COUNT
     idle_seconds: float = IDLE_SECONDS
     init_max_seconds: float = INIT_MAX_SECONDS
@@ -84,10 +87,26 @@ class Settings:
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> "Settings":
-        """Read COLDFRAME_PORT and COLDFRAME_API_KEY; raise SettingRefused for a port that is none."""
-        key = variables.get("COLDFRAME_API_KEY") or LOCAL_KEY
-        plans = {THROTTLED_KEY: THROTTLED_PLAN, key: LOCAL_PLAN}
-        return cls(_port(variables.get("COLDFRAME_PORT") or str(API_PORT)), key, plans)
+        """Read the COLDFRAME_ variables; raise SettingRefused for a port that is none.
+
+        COLDFRAME_API_KEY may hold several keys, separated by commas. COLDFRAME_SIGNING_SECRET turns
+        signatures on, and may hold several secrets likewise.
+        """
+        keys = _listed(variables.get("COLDFRAME_API_KEY", "")) or [LOCAL_KEY]
+        plans = {THROTTLED_KEY: THROTTLED_PLAN, **dict.fromkeys(keys, LOCAL_PLAN)}
+        secret = variables.get("COLDFRAME_SIGNING_SECRET")
+        signed = {"RequestSignature": "on"} if secret else {}
+        return cls(
+            port=_port(variables.get("COLDFRAME_PORT") or str(API_PORT)),
+            key=keys[0],
+            plans=plans,
+            parameters={**LOCAL_PARAMETERS, **signed},
+            secrets={"SigningSecret": secret} if secret else {},
+        )
+
+
+def _listed(text: str) -> list[str]:
+    return [part for one in text.split(",") if (part := one.strip())]
 
 
 def _port(text: str) -> int:

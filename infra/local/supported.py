@@ -124,10 +124,13 @@ LEFT_OUT_TYPES: dict[str, str] = {
     "AWS::Lambda::Permission": "permissions are not enforced locally",
     "AWS::Lambda::Version": "the one local version is the code in the folder",
     "AWS::S3::BucketPolicy": "permissions are not enforced locally",
+    "AWS::SecretsManager::Secret": "its local value is set by COLDFRAME_SIGNING_SECRET",
     "AWS::SNS::Subscription": "it tells people about alarms",
     "AWS::SNS::Topic": "it tells people about alarms",
     "AWS::SNS::TopicPolicy": "permissions are not enforced locally",
     "AWS::SQS::QueuePolicy": "permissions are not enforced locally",
+    "AWS::WAFv2::WebACL": "all local requests come from one address",
+    "AWS::WAFv2::WebACLAssociation": "all local requests come from one address",
 }
 
 SCHEMA_KEYWORDS = frozenset(

@@ -11,6 +11,7 @@ from infra.local.expand import LOCAL_CODE, expand
 from infra.local.intrinsics import Resolver
 from infra.local.names import Names
 from infra.local.openapi import read_api
+from infra.local.secrets import resolve_secrets
 from infra.local.settings import FUNCTION_MEMORY_MB, FUNCTION_TIMEOUT_SECONDS
 from infra.local.stack import Bucket, EventSource, Function, Queue, Stack
 from infra.local.supported import LEFT_OUT_PROPERTIES, LEFT_OUT_TYPES, SERVED
@@ -20,22 +21,29 @@ Properties = Mapping[str, Any]
 Read = TypeVar("Read")
 
 
-def read_template(path: Path, parameters: Mapping[str, str], aws_url: str) -> Stack:
+def read_template(
+    path: Path, parameters: Mapping[str, str], aws_url: str, secrets: Mapping[str, str]
+) -> Stack:
     """Read a SAM template as the local cloud serves it.
 
     Code folders are found beside the template. Raises TemplateRefused, naming the resource and the fix, for
     whatever is not served locally.
     """
-    return TemplateReader(expand(path, parameters), parameters, path.parent, aws_url).stack()
+    return TemplateReader(expand(path, parameters), parameters, path.parent, aws_url, secrets).stack()
 
 
 class TemplateReader:
     """Reads an expanded template, resource by resource."""
 
     def __init__(
-        self, template: Mapping[str, Any], parameters: Mapping[str, str], folder: Path, aws_url: str
+        self,
+        template: Mapping[str, Any],
+        parameters: Mapping[str, str],
+        folder: Path,
+        aws_url: str,
+        secrets: Mapping[str, str],
     ) -> None:
-        self._folder = folder
+        self._folder, self._secrets = folder, secrets
         self._names = Names(template["Resources"], aws_url, lambda node: self._resolver.value(node))
         self._resolver = Resolver(template, parameters, self._names.ref, self._names.attribute)
         self._resources = {
@@ -91,12 +99,13 @@ class TemplateReader:
     def _function(self, logical_id: str, properties: Properties) -> Function:
         name = self._names.name(logical_id)
         logging = properties.get("LoggingConfig", {})
+        variables = string_values(properties.get("Environment", {}).get("Variables", {}))
         return Function(
             name=name,
             code=self._code(logical_id, properties["Code"]),
             handler=properties["Handler"],
             variables=log_variables(logging)
-            | string_values(properties.get("Environment", {}).get("Variables", {})),
+            | {key: resolve_secrets(value, self._secrets) for key, value in variables.items()},
             timeout_seconds=float(properties.get("Timeout", FUNCTION_TIMEOUT_SECONDS)),
             memory_mb=int(properties.get("MemorySize", FUNCTION_MEMORY_MB)),
             layers=tuple(self._layer(logical_id, layer) for layer in properties.get("Layers", ())),

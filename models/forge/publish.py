@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from coldframe import limits
-from coldframe.errors import PreconditionFailed, VersionTaken
-from coldframe.manifest import Manifest, sha256
+from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
+from coldframe.manifest import VERSION, Manifest, sha256
 from coldframe.registry import CHAMPION, Target, manifest_key, point, version_prefix
 from coldframe.store import Store
 
@@ -19,18 +19,39 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
     """Write the version, then point the champion at it.
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
-    those of the manifest, `StoreUnavailable`.
+    those of the manifest, `ManifestError` when that is larger than what is read again, `StoreUnavailable`.
     """
+    data = manifest.to_bytes()
+    if len(data) > limits.MANIFEST_MAX_BYTES:
+        raise ManifestError(
+            f"the manifest would have {len(data):,} bytes, and {limits.MANIFEST_MAX_BYTES:,} are read: "
+            "choose thresholds for fewer labels"
+        )
     for entry in manifest.files:
         entry.check(files[entry.name])
         _create(store, version_prefix(manifest.name, manifest.version) + entry.name, files[entry.name])
-    data = manifest.to_bytes()
     _create(store, manifest_key(manifest.name, manifest.version), data)
     target = Target(manifest.version, sha256(data))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     by = os.environ.get("USER") or f"uid {os.getuid()}"
     point(store, manifest.name, CHAMPION, target, at=now, by=by, why=why)
     return target
+
+
+def published_versions(store: Store, name: str) -> list[str]:
+    """Return the versions of a model in the store, oldest first, those too whose publishing was cut short."""
+    found = filter(VERSION.fullmatch, store.folders(f"models/{name}/"))
+    return sorted(found, key=_numbers)
+
+
+def next_version(store: Store, name: str) -> str:
+    """Return the version after the newest in the store: v1.2.4 after v1.2.3."""
+    major, minor, patch = _numbers(published_versions(store, name)[-1])
+    return f"v{major}.{minor}.{patch + 1}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version[1:].split("."))
 
 
 def _create(store: Store, key: str, data: bytes) -> None:

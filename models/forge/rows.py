@@ -43,29 +43,34 @@ class Rows:
 
 
 def read_rows(
-    paths: Sequence[Path], labels: Sequence[str], names_of_labels: Mapping[str, str], extra: Path
+    paths: Sequence[Path],
+    labels: Sequence[str],
+    names_of_labels: Mapping[str, str],
+    extra: Path,
+    max_chars: int,
 ) -> Rows:
     """Read CSV files with the columns text and label, one source each.
 
     `names_of_labels` maps what may stand in the label column (case folded) to a label. A text that an
     earlier row has, white space and width apart, is left out, so that no text is on both sides of a split;
     a warning names those that the earlier row gives another label. Labels that no row has are left out of the
-    answer. `extra` adds rows of the labels that the others have, and no label of its own. Raises UnusableRows
-    with the file, the line and the fix.
+    answer. `extra` adds rows of the labels that the others have, and no label of its own. A text
+    of more than `max_chars`, which the API would refuse, is used, and a warning names its line. Raises
+    UnusableRows with the file, the line and the fix.
     """
     seen: dict[str, Seen] = {}
-    sources = [read_source(path, names_of_labels, seen) for path in paths]
+    sources = [read_source(path, names_of_labels, seen, max_chars) for path in paths]
     present = tuple(label for label in labels if any(label in source.labels for source in sources))
     counts = Counter(label for source in sources for label in source.labels)
     _check_counts(counts, present)
-    rows = _joined([*sources, _only(present, read_source(extra, names_of_labels, seen))], present)
+    rows = _joined([*sources, _only(present, read_source(extra, names_of_labels, seen, max_chars))], present)
     rows.warnings.extend(_shortfalls(counts, labels))
     return rows
 
 
 def _only(labels: Sequence[str], source: Source) -> Source:
     kept = [(text, label) for text, label in zip(source.texts, source.labels, strict=True) if label in labels]
-    return Source(source.name, [text for text, _ in kept], [label for _, label in kept])
+    return Source(source.name, source.max_chars, [text for text, _ in kept], [label for _, label in kept])
 
 
 def _check_counts(counts: Mapping[str, int], labels: Sequence[str]) -> None:

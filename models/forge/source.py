@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from coldframe import limits, ngrams
+from coldframe import ngrams
 from models.forge.csv_file import Line, UnusableRows, read_csv
 
 _LINES_SHOWN = 5
@@ -24,6 +24,7 @@ class Source:
     """The usable rows of a file, and the lines of the others."""
 
     name: str
+    max_chars: int
     texts: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     unlabelled: list[int] = field(default_factory=list)
@@ -34,12 +35,15 @@ class Source:
     repeated: int = 0
 
 
-def read_source(path: Path, names_of_labels: Mapping[str, str], seen: dict[str, Seen]) -> Source:
+def read_source(
+    path: Path, names_of_labels: Mapping[str, str], seen: dict[str, Seen], max_chars: int
+) -> Source:
     """Read one file; `seen` holds the texts of earlier rows, normalised, and takes up those of this file.
 
-    Raises UnusableRows with the file, the lines and the fix.
+    The API takes texts of at most `max_chars`: longer ones are used all the same, and noted. Raises
+    UnusableRows with the file, the lines and the fix.
     """
-    source = Source(path.stem)
+    source = Source(path.stem, max_chars)
     for line in read_csv(path):
         _sort_in(source, line, names_of_labels.get(line.label.strip().casefold()), seen)
     if source.unlabelled:
@@ -77,7 +81,7 @@ def _repeat(source: Source, number: int, label: str, first: Seen) -> None:
 def _use(source: Source, line: Line, label: str) -> None:
     source.texts.append(line.text)
     source.labels.append(label)
-    if len(line.text) > limits.TEXT_MAX_CHARS or "\0" in line.text:
+    if len(line.text) > source.max_chars or "\0" in line.text:
         source.refused.append(line.number)
 
 
@@ -98,7 +102,7 @@ def warnings(source: Source) -> Iterator[str]:
         texts = counted(len(source.refused), "text")
         yield (
             f"{source.name}: trained on {texts} that the API would refuse ({_lines(source.refused)}):"
-            f" over {limits.TEXT_MAX_CHARS:,} characters, or with U+0000."
+            f" over {source.max_chars:,} characters, or with U+0000."
         )
     if not source.texts:
         yield f"{source.name}: no usable row."

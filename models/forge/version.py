@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from coldframe.manifest import FileEntry, Manifest
 
@@ -24,13 +25,19 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in MODELS.glob("*/model.toml"))
 
 
+def text_max_chars(name: str) -> int:
+    """Return the longest text that the model takes, by its model.toml."""
+    most: int = _facts(name)["input"]["maxLength"]
+    return most
+
+
 def read_version(name: str, folder: Path | None = None, version: str | None = None) -> Version:
     """Read what model.toml says, and what training left beside it or in `folder` (weights, metrics.json).
 
     `version` (v1.2.3) stands in for the one of model.toml. Raises `ManifestError` when what is said does not
     make a manifest, `FileNotFoundError` when the model was never trained.
     """
-    facts = tomllib.loads((MODELS / name / "model.toml").read_text(encoding="utf-8"))
+    facts = _facts(name)
     folder = folder or MODELS / name
     trained = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     files = {file: (folder / file).read_bytes() for file in facts["files"]}
@@ -51,3 +58,7 @@ def read_version(name: str, folder: Path | None = None, version: str | None = No
         parity=trained["parity"],
     )
     return Version(Manifest.parse(manifest.to_bytes()), files)
+
+
+def _facts(name: str) -> dict[str, Any]:
+    return tomllib.loads((MODELS / name / "model.toml").read_text(encoding="utf-8"))

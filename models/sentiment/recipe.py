@@ -26,6 +26,7 @@ from models.forge.folds import stratified
 from models.forge.quantize import Parity, parity, to_npz
 from models.forge.rows import Rows, read_rows
 from models.forge.softmax import Linear, count_windows, fit
+from models.forge.version import text_max_chars
 
 FOLDER = Path(__file__).parent
 PHRASES = FOLDER / "phrases.csv"
@@ -80,7 +81,7 @@ def train(data: Path, *, cv: bool, progress: Progress, folder: Path = FOLDER) ->
     """
     make_writable(folder)
     paths = csv_files(data)
-    rows = read_rows(paths, LABELS, NAMES_OF_LABELS, extra=PHRASES)
+    rows = read_rows(paths, LABELS, NAMES_OF_LABELS, extra=PHRASES, max_chars=text_max_chars(FOLDER.name))
     _check_poles(rows)
     features = count_windows(rows.texts, BUCKETS)
     row_weights = weigh(rows)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from coldframe.metrics.names import LATENCY_BUCKETS
 from tests.handlers import Client, load_function
 
 
@@ -130,11 +131,14 @@ def test_many_wrong_fields_are_not_all_listed(client: Client) -> None:
 def test_the_metrics_of_a_call_go_to_stdout(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
     client.predict({"texts": ["良い", "だめ"]})
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-    call = next(line for line in lines if "Items" in line)
+    (call,) = (line for line in lines if "_aws" in line)
     assert call["Items"] == [2.0]
-    assert call["Requests"] == [1.0]
-    assert call["PredictMs"][0] > 0
-    assert {"LoadAliasMs", "LoadManifestMs", "LoadFilesMs", "LoadOpenMs"} <= set(call)
+    assert sum(call[name][0] for name in call if name.startswith("Predictions_")) == 2
+    assert call["Requests2xx"] == call["ColdStarts"] == call["Loads"] == [1.0]
+    assert [call[name] for name in call if name in LATENCY_BUCKETS] == [[1.0]]
+    assert call["LatencyMs"][0] > 0
+    assert call["LoadMs"][0] > 0
+    assert "LoadFailures" not in call
     assert call["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Coldframe"
 
 

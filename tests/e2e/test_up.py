@@ -72,7 +72,7 @@ def test_models_and_logs_show_what_is_there(cloud: Cloud) -> None:
     listed = cloud.command("models").stdout
     assert "sentiment" in listed
     assert "v1.0.0" in listed
-    assert "model loaded" in cloud.logged("ColdStart")
+    assert "model loaded" in cloud.logged("ColdStarts")
 
 
 def test_a_tampered_version_is_refused_and_the_one_before_serves(cloud: Cloud) -> None:

@@ -45,7 +45,7 @@ def check_nothing_is_lost(data: bytes, scored: Scored) -> None:
             at = end.end() if (end := LINE_END.match(whole, at)) else at
         assert len(block.rows) == len(block.texts)
         row_count = sum(bool(cells) for cells in block.rows)
-        assert len(examined.scorable) + len(examined.rejects) == row_count
+        assert len(examined.texts) + len(examined.rejects) == row_count
         assert not "".join(text for cells, text in zip(block.rows, block.texts, strict=True) if not cells)
     assert at == len(whole)
     assert len(scored.result_rows) + len(scored.reject_rows) == sum(

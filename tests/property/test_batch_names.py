@@ -1,7 +1,6 @@
-"""Any name that a file or a column may have, and how a download is named after it."""
+"""Any name that a file or a column may have."""
 
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 from hypothesis import example, given
@@ -10,7 +9,6 @@ from pydantic import ValidationError
 
 from coldframe import limits
 from coldframe.batch.worker import _decoded
-from coldframe.batches.links import content_disposition
 from coldframe.batches.marker import Marker, now
 from coldframe.batches.request import BatchRequest
 
@@ -55,13 +53,3 @@ def test_any_column_reaches_the_pipeline_in_metadata_that_s3_takes(column: str) 
     assert metadata["x-amz-meta-column"].isascii()
     assert sum(len(name) + len(value) for name, value in metadata.items()) <= METADATA_MAX_BYTES
     assert _decoded(metadata["x-amz-meta-column"]) == column
-
-
-@given(NAMES)
-def test_a_download_is_named_so_whoever_reads_the_header(name: str) -> None:
-    header = content_disposition(name)
-    assert header.isascii()
-    assert header.isprintable()
-    assert header.count('"') == 2
-    encoded = header.partition("filename*=UTF-8''")[2]
-    assert unquote(encoded, errors="strict") == name

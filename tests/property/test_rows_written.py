@@ -37,7 +37,7 @@ def test_a_score_is_read_back_to_the_bit(rows: list[list[float]], delimiter: str
 @example("😀" * limits.TEXT_MAX_CHARS)
 @example("\u200b")
 def test_a_text_is_refused_where_the_api_refuses_it(text: str) -> None:
-    assert (fault(text) is None) == api_takes(text)
+    assert (fault(text, limits.TEXT_MAX_CHARS) is None) == api_takes(text)
 
 
 @pytest.mark.parametrize("half", [0xD800, 0xDBFF, 0xDC00, 0xDFFF])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from coldframe.batch.rows import BLANK, CELLS, NUL, TOO_LONG
+from coldframe.batch.rows import BLANK, CELLS, NUL, too_long
 from tests.tables import ADDED, Scored, answer, read_csv, score
 
 HEADER = ["id", "備考：この列は採点に使わない", "text"]
@@ -86,7 +86,7 @@ def reason(row: list[str]) -> str | None:
     if not text.strip():
         return BLANK
     if len(text) > 1_000:
-        return TOO_LONG
+        return too_long(1_000)
     return NUL if "\0" in text else None
 
 

@@ -26,6 +26,13 @@ WITH_A_MODEL = [
     if "MODEL_NAME" in function["Environment"]["Variables"]
 ]
 GATEWAY_TIMEOUT_SECONDS = 29
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+WITHOUT_RESOURCES = {
+    "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
 
 
 @pytest.fixture(params=FUNCTIONS)
@@ -187,12 +194,23 @@ def test_a_role_names_each_action_and_each_resource(role: Json) -> None:
         assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in statement["Action"])
         if statement["Resource"] == "*":
-            assert all(action.startswith("xray:Put") for action in statement["Action"])
+            assert set(statement["Action"]) <= WITHOUT_RESOURCES
 
 
 def test_a_role_is_for_lambda_only(role: Json) -> None:
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_who_gives_the_figures_reads_them_and_nothing_else(template: Json) -> None:
+    role = resources(template, "AWS::IAM::Role")["MetricsRole"]
+    assert {
+        action for action in resource_by_action(role) if action.split(":")[0] not in {"logs", "xray"}
+    } == {
+        "cloudwatch:GetMetricData",
+        "cloudwatch:ListMetrics",
+        "sqs:SendMessage",
+    }
 
 
 @pytest.mark.parametrize("name", WITH_A_MODEL)

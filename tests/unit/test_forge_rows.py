@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from coldframe.limits import TEXT_MAX_CHARS
 from models.forge.csv_file import UnusableRows
 from models.forge.rows import ROWS_MIN_COUNT, Rows, read_rows
 from tests.generated import labelled_texts, write_csv
 
+MAX_CHARS = 1_000  # of a text that the API takes
 TWO, THREE = ("positive", "negative"), ("positive", "neutral", "negative")
 NAMES = {
     "positive": "positive",
@@ -24,7 +24,7 @@ NAMES = {
 
 def read(folder: Path, *paths: Path) -> Rows:
     extra = write_csv(folder / "extra.csv", [("追加の良い行", "positive"), ("追加の普通の行", "neutral")])
-    return read_rows(paths, THREE, NAMES, extra)
+    return read_rows(paths, THREE, NAMES, extra, MAX_CHARS)
 
 
 def test_sources_of_two_and_three_labels(tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_contradicting_rows_are_left_out_and_named(tmp_path: Path) -> None:
 
 def test_texts_that_the_api_would_refuse_are_named_and_kept(tmp_path: Path) -> None:
     odd = [
-        ("長" * TEXT_MAX_CHARS, "positive"),
-        ("長" * (TEXT_MAX_CHARS + 1), "positive"),
+        ("長" * MAX_CHARS, "positive"),
+        ("長" * (MAX_CHARS + 1), "positive"),
         ("良\0い", "positive"),
     ]
     rows = read(tmp_path, write_csv(tmp_path / "own.csv", [*labelled_texts(60, TWO), *odd]))

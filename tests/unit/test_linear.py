@@ -35,8 +35,8 @@ def stored(**changed: NDArray[np.generic]) -> bytes:
 def defined(text: str, columns: int) -> list[float]:
     """The probabilities of one text, in plain Python, window by window."""
     model = arrays(columns)
-    codes, marks = ngrams.encode([text])
-    windows = ngrams.buckets(codes, len(model["weights"]))
+    codes, marks, orders = ngrams.encode([text])
+    windows = ngrams.buckets(codes, orders, len(model["weights"]))
     logits = []
     for column in range(columns):
         total = math.fsum(float(model["weights"][bucket, column]) for bucket in windows.ravel())
@@ -60,8 +60,8 @@ def test_two_labels_agree_with_scikit_learn() -> None:
     texts = ["".join(rng.choice(list("良悪普通商品です"), 12)) for _ in range(60)]
     counts = np.zeros((len(texts), 499))
     for row, text in enumerate(texts):
-        codes, marks = ngrams.encode([text])
-        np.add.at(counts[row], ngrams.buckets(codes, 499).ravel(), 1 / math.sqrt(marks[1]))
+        codes, marks, orders = ngrams.encode([text])
+        np.add.at(counts[row], ngrams.buckets(codes, orders, 499).ravel(), 1 / math.sqrt(marks[1]))
     target = np.array(["良" in text for text in texts])
     theirs = LogisticRegression().fit(counts, target)
     weights = theirs.coef_.T.astype(np.float16)

@@ -24,7 +24,7 @@ def test_normalize(text: str, normal: str) -> None:
 
 
 def test_encode_lays_texts_end_to_end_with_markers() -> None:
-    codes, marks = ngrams.encode(["ab", "", "良"])
+    codes, marks, _ = ngrams.encode(["ab", "", "良"])
     assert codes.tolist() == [2, 97, 98, 3, 3, 3, 2, 3, 3, 3, 2, 0x826F, 3, 3, 3]
     assert marks.tolist() == [0, 3, 6, 7, 10, 12]
 
@@ -32,9 +32,9 @@ def test_encode_lays_texts_end_to_end_with_markers() -> None:
 def test_buckets_are_those_of_the_definition() -> None:
     codes, _ = ngrams.encode(["良い"])
     multipliers = [0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F]
-    got = ngrams.buckets(codes, 1_009)
-    assert got.shape == (ngrams.ORDERS, 3)
-    for order in range(ngrams.ORDERS):
+    got = ngrams.buckets(codes, ngrams.ORDERS, 1_009)
+    assert got.shape == (len(ngrams.ORDERS), 3)
+    for order in range(len(ngrams.ORDERS)):
         for place in range(3):
             window = codes[place : place + order + 1].tolist()
             hashed = sum(code * factor for code, factor in zip(window, multipliers, strict=False)) % 2**32
@@ -44,6 +44,6 @@ def test_buckets_are_those_of_the_definition() -> None:
 def test_buckets_spread() -> None:
     rng = np.random.default_rng(0)
     codes = rng.integers(0x3040, 0x9FFF, 20_003).astype(np.uint32)
-    counts = np.bincount(ngrams.buckets(codes, 1_000)[1:].ravel(), minlength=1_000)
+    counts = np.bincount(ngrams.buckets(codes, ngrams.ORDERS, 1_000)[1:].ravel(), minlength=1_000)
     assert counts.min() > 0
     assert counts.max() < 2 * counts.mean()

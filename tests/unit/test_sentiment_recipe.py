@@ -92,7 +92,7 @@ def test_neutral_in_other_words(tmp_path: Path) -> None:
         (text, words[place % 4] if label == "neutral" else label) for place, (text, label) in enumerate(texts)
     ]
     rows = read_rows(
-        [write_csv(tmp_path / "own.csv", named)], THREE, recipe.NAMES_OF_LABELS, extra=recipe.PHRASES
+        [write_csv(tmp_path / "own.csv", named)], THREE, recipe.NAMES_OF_LABELS, recipe.PHRASES, 1_000
     )
     assert [rows.labels[target] for target in rows.targets[:150]] == [label for _, label in texts]
 

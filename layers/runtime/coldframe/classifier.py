@@ -32,14 +32,22 @@ class Classifier:
         """The names of a row's words, of which the label is last, then of its numbers."""
         return self._decision.columns
 
+    @cached_property
+    def widest(self) -> list[Row]:
+        """Rows of which one takes as many characters as any answer, whichever way they are written."""
+        return self._decision.widest()
+
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """Return one answer a text, in order: `label`, `scores`, and what else the manifest asks for."""
-        version = self.manifest.version
-        return [self._decision.answer(row) | {"model_version": version} for row in self.rows(texts)]
+        return list(map(self.answer, self.rows(texts)))
 
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """Return the same answers as rows of a table."""
         return list(map(self._decision.row, self.scorer.predict(texts).tolist()))
+
+    def answer(self, row: Row) -> Answer:
+        """Return a row as an answer."""
+        return self._decision.answer(row) | {"model_version": self.manifest.version}
 
     @cached_property
     def _decision(self) -> Decision:

@@ -1,6 +1,7 @@
 """From the probabilities of a text's labels to what is said of it, as the manifest has it."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
 from coldframe.errors import ManifestError
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 SCORE_DIGITS = 6  # of a `Labelling`: its thresholds are compared with what the answer shows
 FLAGS = "flags"
+_WIDEST_SHARE = 2.2250738585072014e-308  # written with 23 characters, as no float from 0 to 1 exceeds
+_WIDEST_ROUNDED = 0.111111
 
 # An answer as a table has it: `columns` names the words, of which the label is last, then the numbers.
 Row = tuple[tuple[str, ...], tuple[float, ...]]
@@ -23,6 +26,10 @@ class Decision(Protocol):
     def row(self, scores: list[float], /) -> Row: ...
 
     def answer(self, row: Row, /) -> dict[str, Any]: ...
+
+    def widest(self) -> list[Row]:
+        """Rows of which one takes as many characters as any answer, whichever way they are written."""
+        ...
 
 
 def decision(manifest: "Manifest") -> Decision:
@@ -54,6 +61,10 @@ class Verdict:
         (result, label), (score, *scores) = row
         scores_by_label = dict(zip(self._labels, scores, strict=True))
         return {"result": result, "score": score, "label": label, "scores": scores_by_label}
+
+    def widest(self) -> list[Row]:
+        numbers = (_WIDEST_SHARE,) * (1 + len(self._labels))
+        return [(words, numbers) for words_of_label in self._words for words in words_of_label]
 
 
 class Labelling:
@@ -99,6 +110,12 @@ class Labelling:
         if self._alarm:
             said |= {"probability": numbers[0], "threshold": self._limits[self._alarm]}
         return said | {"scores": dict(zip(self._labels, numbers[-len(self._labels) :], strict=True))}
+
+    def widest(self) -> list[Row]:
+        said = [tuple(words.values()) for _, words in self._outcomes]
+        said = said or [self._words_for(tuple(self._limits))]
+        numbers = (_WIDEST_ROUNDED,) * (len(self.columns) - len(self._words) - 1)
+        return [((*words, label), numbers) for words, label in product(said, self._labels)]
 
     def _among(self, reached: tuple[str, ...]) -> Sequence[int]:
         """The places of the labels that are possible still."""

@@ -7,7 +7,9 @@ ColdframeError
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
 ├── ServiceUnavailable       a service that the answer comes from does not answer
+├── SignatureRefused         a request is not signed, or not with a signature that may be used
 ├── VersionTaken             the version is published already, with other bytes
+├── FileTooLarge             a file, or its answer, does not fit into one request
 ├── FileRefused              a file cannot be scored at all, whoever tries and however often
 └── StoreError               the object store did not do what was asked
     ├── ObjectNotFound       no object has that key
@@ -44,6 +46,10 @@ class ServiceUnavailable(ColdframeError):
     """Raise when a service that the answer comes from does not answer: 503, to be tried again."""
 
 
+class SignatureRefused(ColdframeError):
+    """Raise when a request's signature is missing, malformed, too old, wrong or used before: 401."""
+
+
 class VersionTaken(ColdframeError):
     """Raise when the version is published already, with other bytes."""
 
@@ -54,6 +60,10 @@ class FileRefused(ColdframeError):
     def __init__(self, problem: str, fix: str, columns: list[str] | None = None) -> None:
         super().__init__(f"{problem}: {fix}")
         self.problem, self.fix, self.columns = problem, fix, columns
+
+
+class FileTooLarge(ColdframeError):
+    """Raise when a file, or the answer to it, does not fit into one request."""
 
 
 class StoreError(ColdframeError):

@@ -1,8 +1,10 @@
 """What a text endpoint takes: one text, or a list of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
+from annotated_types import GroupedMetadata, MaxLen, MinLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -34,7 +36,20 @@ def _readable(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=limits.TEXT_MAX_CHARS), AfterValidator(_readable)]
+@dataclass(frozen=True)
+class Readable(GroupedMetadata):
+    """A text with something to read, of at most so many characters: `Annotated[str, Readable(10_000)]`."""
+
+    max_chars: int
+
+    def __iter__(self) -> Iterator[object]:
+        """Give what pydantic checks, and what of it stands in the OpenAPI document."""
+        yield MinLen(1)
+        yield MaxLen(self.max_chars)
+        yield AfterValidator(_readable)
+
+
+Text = Annotated[str, Readable(limits.TEXT_MAX_CHARS)]
 
 
 class TextRequest(BaseModel):

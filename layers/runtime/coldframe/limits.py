@@ -1,10 +1,13 @@
 """Every limit, size and time of the runtime, each with its unit in its name."""
 
-TEXT_MAX_CHARS = 1_000
+TEXT_MAX_CHARS = 1_000  # where the model's manifest says nothing else (input.maxLength)
 TEXTS_MAX_COUNT = 1_000
 PROBLEM_ERRORS_MAX_COUNT = 20
 POINTER_MAX_CHARS = 200
 RETRY_AFTER_SECONDS = 5
+OPENAPI_CACHE_SECONDS = 300
+TLS_ONLY_SECONDS = 31_536_000  # a year, as RFC 6797 has it in its examples
+SIGNATURE_WINDOW_SECONDS = 300  # before and after the server's time
 
 MANIFEST_MAX_BYTES = 1_000_000
 ALIASES_MAX_BYTES = 1_000_000
@@ -19,6 +22,17 @@ LOAD_RETRY_SECONDS = 1.0
 REFRESH_WAIT_SECONDS = 2.0  # once a refresh; what an absent store adds to one call in every interval
 LOAD_CANDIDATES_MAX_COUNT = 4  # the live version and those that were live before it
 LOAD_EVENTS_MAX_COUNT = 16
+
+LATENCY_BOUNDS_MS = (5, 25, 100, 500)  # of a histogram's buckets; the fifth has no upper one
+METRICS_MAX_COUNT = 40  # of a model: $0.30 each a month
+METRIC_LABELS_MAX_COUNT = 20  # counted by name; the labels after them are counted together
+METRIC_NAME_MAX_CHARS = 255  # CloudWatch's own
+METRICS_CACHE_SECONDS = 60.0
+METRICS_STALE_SECONDS = 600.0  # how old the figures may be that are shown when CloudWatch does not answer
+METRICS_CONNECT_SECONDS = 1.0
+METRICS_READ_SECONDS = 4.0
+METRICS_ATTEMPTS_MAX_COUNT = 2
+METRIC_QUERIES_MAX_COUNT = 500  # of one GetMetricData call
 
 S3_CONNECT_SECONDS = 2.0
 S3_REQUEST_SECONDS = 5.0
@@ -38,6 +52,15 @@ BATCH_COLUMNS_SHOWN_COUNT = 50  # in a report
 BATCH_COLUMN_SHOWN_CHARS = 100
 GZIP_FREE_BYTES = 64 * 1024 * 1024  # unpacked, before the ratio is looked at
 GZIP_RATIO_MAX = 100  # real tables reach 20 to 50; a bomb has a thousand
+
+RESPONSE_MAX_BYTES = 6_291_556  # of a Lambda function's answer as JSON
+RESPONSE_HEADERS_BYTES = 8_192  # of it, kept for what is around the body
+UPLOAD_MAX_BYTES = 4_000_000  # of a file in a form, unpacked; in base64 the form must fit into Lambda's 6 MB
+UPLOAD_LINES_MAX_COUNT = 100_000  # each takes its time also when it is empty, and its answer some 60 bytes
+UPLOAD_SEARCH_MAX_CHARS = 20_000_000  # as BATCH_SEARCH_MAX_CHARS: a second of work
+UPLOAD_COLUMN_MAX_CHARS = 1_000
+UPLOAD_NAME_MAX_CHARS = 100  # of the file's name that the answer's is made from
+UPLOAD_REJECTS_SHOWN_COUNT = 5
 
 BATCH_JOB_MAX_BYTES = 256 * 1024 * 1024  # two parts that wait for more text, as JSON
 BATCH_REPORT_MAX_BYTES = 1_000_000

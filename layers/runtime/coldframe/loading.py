@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from coldframe import limits
@@ -18,11 +19,12 @@ if TYPE_CHECKING:  # NumPy comes with it: imported by the thread that opens the 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A version that was verified and opened."""
+    """A version that was verified and opened, and when (ISO 8601, UTC)."""
 
     target: Target
     manifest: Manifest
     classifier: "Classifier"
+    since: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 @dataclass
@@ -47,13 +49,19 @@ def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedMod
     Raises `ArtifactError` when the version is not fit to serve, `ObjectNotFound` when a part of it is
     missing, `StoreUnavailable` when the store does not answer.
     """
+    manifest, files = fetch(store, name, target, watch)
+    with watch.stage("open"):
+        classifier = _open(manifest, files)
+    return LoadedModel(target, manifest, classifier)
+
+
+def fetch(store: Store, name: str, target: Target, watch: Stopwatch) -> tuple[Manifest, dict[str, bytes]]:
+    """Fetch and check the manifest and the files of a version, as `load` does, and raise as it does."""
     with watch.stage("manifest"):
         manifest = _manifest(store, name, target)
     with watch.stage("files"):
         files = {entry.name: _file(store, manifest, entry) for entry in manifest.files}
-    with watch.stage("open"):
-        classifier = _open(manifest, files)
-    return LoadedModel(target, manifest, classifier)
+    return manifest, files
 
 
 def _manifest(store: Store, name: str, target: Target) -> Manifest:
@@ -83,4 +91,7 @@ def _open(manifest: Manifest, files: Mapping[str, bytes]) -> "Classifier":
 
     if "weights.npz" not in files:
         raise ManifestError(f"{manifest.name} {manifest.version} lists no weights.npz")
-    return Classifier(LinearText.open(files["weights.npz"], manifest.labels), manifest)
+    return Classifier(
+        LinearText.open(files["weights.npz"], manifest.labels, manifest.features, manifest.calibration),
+        manifest,
+    )

@@ -14,6 +14,7 @@ from coldframe.errors import IntegrityError, ManifestError
 MANIFEST_VERSION = 1
 KINDS = ("linear-text",)
 FEATURES = ("characters", "words")
+CALIBRATIONS = ("platt", "isotonic")
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 VERSION = re.compile(r"v[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
@@ -61,6 +62,7 @@ class Manifest:
     labels: tuple[str, ...]
     verdict: Mapping[str, str] = field(default_factory=dict)
     features: str = "characters"
+    calibration: str = "platt"
     alarm: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     outcomes: tuple[Mapping[str, Any], ...] = ()
@@ -69,6 +71,12 @@ class Manifest:
     made_with: Mapping[str, str] = field(default_factory=dict)
     parity: Mapping[str, Any] = field(default_factory=dict)
     manifest_version: int = MANIFEST_VERSION
+
+    @property
+    def text_max_chars(self) -> int:
+        """The longest text that is taken; TEXT_MAX_CHARS where the manifest says nothing."""
+        most: int = self.input.get("maxLength", limits.TEXT_MAX_CHARS)
+        return most
 
     def to_bytes(self) -> bytes:
         """Write as JSON: the same manifest always gives the same bytes."""
@@ -108,8 +116,13 @@ class Manifest:
                 raise ManifestError(f"{entry.name}: size {entry.size!r} is not within the limit")
         if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels):
             raise ManifestError(f"labels {list(self.labels)} must be two or more, all different")
-        if self.features not in FEATURES:
-            raise ManifestError(f"features {self.features!r} are unknown to this runtime: deploy a newer one")
+        if type(self.text_max_chars) is not int or self.text_max_chars < 1:
+            raise ManifestError(f"input.maxLength {self.text_max_chars!r} must be a number of characters")
+        if self.features not in FEATURES or self.calibration not in CALIBRATIONS:
+            raise ManifestError(
+                f"features {self.features!r} or calibration {self.calibration!r} is unknown to this runtime: "
+                "deploy a newer one"
+            )
         check_decision(self)
 
 

@@ -24,6 +24,7 @@ _SCHEMAS = "#/components/schemas/"
 # The end of the type, and the title; the template's gateway responses use the same ones.
 _KINDS = {
     400: ("bad-request", "Bad request"),
+    401: ("unauthorized", "Unauthorized"),
     403: ("forbidden", "Forbidden"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "Method not allowed"),
@@ -100,14 +101,19 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ServiceUnavailable)
     async def _away(request: Request, error: ServiceUnavailable) -> JSONResponse:
-        retry = {"retry-after": str(limits.RETRY_AFTER_SECONDS)}
-        return problem(request.scope, 503, str(error), headers=retry, kind=_SERVICE_UNAVAILABLE)
+        return service_unavailable(request.scope, str(error))
 
     @app.exception_handler(Exception)
     async def _broken(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - logged by Mangum
         return problem(
             request.scope, 500, "The function failed; the log has the reason under the request id."
         )
+
+
+def service_unavailable(scope: Mapping[str, Any], detail: str) -> JSONResponse:
+    """Build the answer when a service that is needed is away: to be tried again."""
+    retry = {"retry-after": str(limits.RETRY_AFTER_SECONDS)}
+    return problem(scope, 503, detail, headers=retry, kind=_SERVICE_UNAVAILABLE)
 
 
 def problem(
@@ -134,11 +140,12 @@ def problem(
 
 def _field_problem(found: Mapping[str, Any]) -> dict[str, str]:
     detail = explain(found)
-    pointer = "" if found["type"] == "json_invalid" else _pointer(found["loc"][1:])
-    return {"pointer": pointer, "detail": detail if pointer else f"the body {detail}"}
+    at = "" if found["type"] == "json_invalid" else pointer(found["loc"][1:])
+    return {"pointer": at, "detail": detail if at else f"the body {detail}"}
 
 
-def _pointer(path: Sequence[str | int]) -> str:
+def pointer(path: Sequence[str | int]) -> str:
+    """Write a JSON pointer (RFC 6901), cut short at POINTER_MAX_CHARS."""
     steps = (
         str(step).encode(errors="replace").decode().replace("~", "~0").replace("/", "~1") for step in path
     )

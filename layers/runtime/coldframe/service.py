@@ -1,8 +1,8 @@
 """What every endpoint shares: the ASGI app with its health and errors, and the Lambda handler around it."""
 
 import asyncio
-import json
 import os
+import time
 from functools import cache
 from typing import Any, Literal
 
@@ -14,8 +14,9 @@ from mangum.types import LambdaContext
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coldframe import cold_start, problems, telemetry
-from coldframe.inputs import TextRequest
+from coldframe import cold_start, health, model_info, problems, telemetry, uploads
+from coldframe.headers import SecurityHeaders
+from coldframe.responses import json_response
 from coldframe.slot import ModelSlot
 
 # FastAPI would make spans, and record what failed validation with the input that did.
@@ -26,6 +27,11 @@ NO_TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
+_JSON = (b"application/json", "Send JSON, with the header Content-Type: application/json.")
+_FORM = (
+    b"multipart/form-data",
+    "Send a form (multipart/form-data), as curl -F file=@name.csv does.",
+)
 STAGE = "/v1"  # the REST API's stage, which the function's paths do not have
 
 
@@ -33,23 +39,6 @@ class Alive(BaseModel):
     """The process answers."""
 
     status: Literal["ok"]
-
-
-class BuildMetadata(BaseModel):
-    """The version that is served, the SHA-256 of its manifest, and whether its bytes were checked."""
-
-    model_version: str | None
-    model_sha256: str | None
-    verified: bool
-
-
-class ModelHealth(BaseModel):
-    """What is served, and what is wrong if anything is."""
-
-    status: Literal["healthy", "degraded", "unavailable"]
-    model_loaded: bool
-    message: str
-    build_metadata: BuildMetadata
 
 
 def create_bare_app(title: str, path: str) -> FastAPI:
@@ -64,10 +53,14 @@ def create_bare_app(title: str, path: str) -> FastAPI:
         redirect_slashes=False,  # to an address without the stage
         telemetry=NO_TELEMETRY,
     )
-    app.add_middleware(JsonBodies)
-    if origin := os.environ.get("ALLOWED_ORIGIN"):
-        app.add_middleware(CORSMiddleware, allow_origins=[origin])
     problems.install(app)
+    app.add_middleware(BodyTypes, forms=frozenset({f"/{path}/batch"}))
+    if secrets := os.environ.get("SIGNING_SECRETS"):
+        from coldframe import signature
+
+        signature.install(app, (f"/{path}/healthz", f"/{path}/openapi.json"), secrets)
+    if origin := os.environ.get("ALLOWED_ORIGIN"):
+        app.add_middleware(CORSMiddleware, allow_origins=[origin], expose_headers=uploads.HEADERS)
 
     @app.get(f"/{path}/healthz", response_model=Alive, openapi_extra={"security": []})
     async def healthz() -> Response:
@@ -77,43 +70,30 @@ def create_bare_app(title: str, path: str) -> FastAPI:
 
 
 def create_app(slot: ModelSlot, title: str) -> FastAPI:
-    """Make the app of one model: what every app has, and the model's health."""
+    """Make the app of one model: what every app has, its health, what it is, and CSV files in a form."""
     app = create_bare_app(title, slot.name)
 
-    @app.get(f"/{slot.name}/health", response_model=ModelHealth, responses={503: {"model": ModelHealth}})
-    async def health() -> Response:
-        report = _health(slot)
-        return json_response(report.model_dump(), 200 if report.model_loaded else 503)
-
+    health.add_health(app, slot)
+    model_info.add_model_info(app, slot)
+    uploads.add_batch(app, slot)
     return app
-
-
-def answer(slot: ModelSlot, request: TextRequest) -> Response:
-    """Answer one text with one object, a list of texts with `{"predictions": […]}`.
-
-    Raises `ModelUnavailable` when no version can be served.
-    """
-    texts = request.batch()
-    classifier = slot.current().classifier
-    with telemetry.predicting(len(texts)):
-        predictions = classifier.predict(texts)
-    return json_response(predictions[0] if request.texts is None else {"predictions": predictions})
-
-
-def json_response(content: object, status: int = 200) -> Response:
-    """Write JSON, floats to the last bit."""
-    return Response(json.dumps(content, ensure_ascii=False), status, media_type="application/json")
 
 
 def create_handler(app: FastAPI, slot: ModelSlot | None = None) -> telemetry.Handler:
     """Make the Lambda handler: REST proxy event in, proxy answer out, metrics and log lines on stdout."""
     asyncio.set_event_loop(_event_loop())
-    adapter = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", problems.MEDIA_TYPE])
+    adapter = Mangum(
+        SecurityHeaders(app),
+        lifespan="off",
+        text_mime_types=["text/", "application/json", problems.MEDIA_TYPE],
+    )
 
     @telemetry.observed
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        telemetry.logger.set_correlation_id(event["requestContext"]["requestId"])  # the one that clients see
+        start = time.perf_counter()
         reply = adapter(event, context)
-        telemetry.count_answer(reply["statusCode"])
+        telemetry.count_request(reply["statusCode"], (time.perf_counter() - start) * 1e3)
         if slot is not None:
             telemetry.report_loads(slot)
         return reply
@@ -128,19 +108,17 @@ def _event_loop() -> asyncio.AbstractEventLoop:
     return asyncio.new_event_loop()
 
 
-class JsonBodies:
-    """Refuse a POST whose Content-Type is not JSON, before anything reads its body."""
+class BodyTypes:
+    """Refuse a POST whose Content-Type is not JSON, or a form for the paths of `forms`, before it is read."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, forms: frozenset[str]) -> None:
+        self._app, self._forms = app, forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 415, or pass the request on."""
-        if scope["method"] == "POST" and _media_type(scope) != b"application/json":
-            refusal = problems.problem(
-                scope, 415, "Send JSON, with the header Content-Type: application/json."
-            )
-            await refusal(scope, receive, send)
+        wanted, advice = _FORM if scope["path"] in self._forms else _JSON
+        if scope["method"] == "POST" and _media_type(scope) != wanted:
+            await problems.problem(scope, 415, advice)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -148,18 +126,3 @@ class JsonBodies:
 def _media_type(scope: Scope) -> bytes:
     header: bytes = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return header.partition(b";")[0].strip().lower()
-
-
-def _health(slot: ModelSlot) -> ModelHealth:
-    health = slot.health()
-    model = health.model
-    return ModelHealth(
-        status=health.status,
-        model_loaded=model is not None,
-        message=health.message,
-        build_metadata=BuildMetadata(
-            model_version=model.target.version if model else None,
-            model_sha256=model.target.manifest_sha256 if model else None,
-            verified=model is not None,
-        ),
-    )

@@ -1,13 +1,13 @@
 """What a function says of itself: log lines, and metrics in CloudWatch's embedded metric format on stdout."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from coldframe.metrics import names
 from coldframe.slot import LoadEvent, ModelSlot
 
 if TYPE_CHECKING:
@@ -20,26 +20,51 @@ Handler = Callable[[dict[str, Any], "LambdaContext"], dict[str, Any]]
 
 
 def observed(handler: Handler) -> Handler:
-    """Put the request's id into every log line, and write the metrics out when the handler returns."""
-    logged = logger.inject_lambda_context(metrics.log_metrics(handler, capture_cold_start_metric=True))
-    return cast(Handler, logged)
+    """Put the request's id into every log line, and write the metrics out, in one line, when it returns."""
+    cold = True
+
+    def counted(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+        nonlocal cold
+        if cold:
+            cold = False
+            count(names.COLD_STARTS)
+        return handler(event, context)
+
+    return cast(Handler, logger.inject_lambda_context(metrics.log_metrics(counted)))
 
 
-@contextmanager
-def predicting(items: int) -> Iterator[None]:
-    """Measure a prediction of so many items."""
-    start = time.perf_counter()
-    yield
-    metrics.add_metric("PredictMs", MetricUnit.Milliseconds, (time.perf_counter() - start) * 1e3)
-    metrics.add_metric("Items", MetricUnit.Count, items)
+def count(name: str, number: float = 1) -> None:
+    """Add to a count; a line says nothing of what there was none of."""
+    if number:
+        metrics.add_metric(name, MetricUnit.Count, number)
 
 
-def count_answer(status: int) -> None:
-    """Count a request, and an error if it ended in one."""
-    metrics.add_metric("Requests", MetricUnit.Count, 1)
-    if status >= 400:
-        name = "ClientErrors" if status < 500 else "ServerErrors"
-        metrics.add_metric(name, MetricUnit.Count, 1)
+def count_request(status: int, ms: float) -> None:
+    """Count an answer with this status, and the time that it took."""
+    count(names.of_status(status))
+    count(names.of_latency(ms))
+    metrics.add_metric(names.LATENCY_MS, MetricUnit.Milliseconds, ms)
+
+
+def count_predictions(labels: tuple[str, ...], predicted: Iterable[str]) -> None:
+    """Count predictions by label; `labels` are all that the model knows, in its order."""
+    of_label = names.of_labels(labels)
+    by_name = Counter(of_label.get(label, names.OTHER_PREDICTIONS) for label in predicted)
+    count(names.ITEMS, by_name.total())
+    for name, number in by_name.items():
+        count(name, number)
+
+
+def count_fallbacks(items: int) -> None:
+    """Count answers that were given without a model."""
+    count(names.ITEMS, items)
+    count(names.FALLBACKS, items)
+
+
+def count_rows(scored: int, rejected: int) -> None:
+    """Count rows of a CSV."""
+    count(names.ROWS_SCORED, scored)
+    count(names.ROWS_REJECTED, rejected)
 
 
 def report_loads(slot: ModelSlot) -> None:
@@ -51,9 +76,9 @@ def report_loads(slot: ModelSlot) -> None:
 def _report_load(name: str, event: LoadEvent) -> None:
     fields = {"model": name, "model_version": event.version, "stages_ms": dict(event.stages_ms)}
     if event.problem is not None:
-        metrics.add_metric("LoadFailures", MetricUnit.Count, 1)
+        count(names.LOAD_FAILURES)
         logger.error("model not loaded", extra={**fields, "problem": event.problem})
         return
-    for stage, ms in event.stages_ms.items():
-        metrics.add_metric(f"Load{stage.title()}Ms", MetricUnit.Milliseconds, ms)
+    count(names.LOADS)
+    metrics.add_metric(names.LOAD_MS, MetricUnit.Milliseconds, sum(event.stages_ms.values()))
     logger.info("model loaded", extra=fields)

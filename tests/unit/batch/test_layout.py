@@ -7,7 +7,7 @@ from coldframe.batch.layout import Layout, read_layout
 from coldframe.errors import FileRefused
 from tests.tables import limited, opened, score
 
-SAVE_AS_CSV = "open it in the spreadsheet, choose Save As, take the type “CSV UTF-8”, and drop that file"
+SAVE_AS_CSV = "open it in the spreadsheet, choose Save As, take the type “CSV UTF-8”, and use that file"
 
 
 def layout(text: str, wanted: str = "text") -> Layout:
@@ -30,7 +30,7 @@ def test_a_header_alone_has_no_rows(header: str) -> None:
 @pytest.mark.parametrize("data", [b"", b"\n", b"\r\n\r\n", b"\xef\xbb\xbf", b"\xff\xfe\n\0"])
 def test_an_empty_file_is_refused(data: bytes) -> None:
     assert refusal(data).problem == "The file is empty"
-    assert refusal(data).fix == "drop a CSV file whose first row names its columns"
+    assert refusal(data).fix == "give a CSV file whose first row names its columns"
 
 
 @pytest.mark.parametrize(

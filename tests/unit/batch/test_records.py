@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coldframe.batch.rows import CELLS, TOO_LONG, UNCLOSED, UNDECODABLE
+from coldframe.batch.rows import CELLS, UNCLOSED, UNDECODABLE, too_long
 from coldframe.errors import FileRefused
 from tests.tables import limited, score
 
@@ -73,7 +73,7 @@ def test_one_cell_of_10_mb() -> None:
         table("1,good\n", f'2,"{lines * 100_000}"\n', "3,better\n", f"4,{'y' * 10_000_000}\n", "5,best\n")
     )
     assert scored.texts == ["good", "better", "best"]
-    assert scored.reasons == {3: TOO_LONG, 100_005: TOO_LONG}
+    assert scored.reasons == {3: too_long(1_000), 100_005: too_long(1_000)}
     assert scored.reject_rows[0][3] == lines * 100_000
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local.logs import LogShipper, read_lines
+from infra.local import logs
+from infra.local.logs import LogShipper, read_lines, send_regularly
 from infra.local.platform_log import PlatformLog
 from infra.local.settings import LOG_BATCH_MAX_BYTES, LOG_LINE_MAX_BYTES, LOG_QUEUE_MAX_COUNT
 from infra.local.stack import Function
@@ -96,6 +97,26 @@ async def test_batches_keep_cloudwatchs_limits() -> None:
     sizes = [sum(len(event["message"]) + 26 for event in batch) for batch in recorder.batches]
     assert sum(map(len, recorder.batches)) == 40
     assert max(sizes) <= LOG_BATCH_MAX_BYTES
+
+
+async def test_what_is_half_sent_at_the_end_is_sent_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "LOG_INTERVAL_SECONDS", 0)
+    began, may_end, ended = asyncio.Event(), asyncio.Event(), 0
+
+    async def flush() -> None:
+        nonlocal ended
+        began.set()
+        await may_end.wait()
+        ended += 1
+
+    sending = asyncio.create_task(send_regularly(flush))
+    await began.wait()
+    sending.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert ended == 2  # what was under way, and what came after it
 
 
 async def test_a_full_queue_drops_and_says_how_much(caplog: pytest.LogCaptureFixture) -> None:

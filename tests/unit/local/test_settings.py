@@ -16,6 +16,13 @@ def test_port_and_key_come_from_the_environment() -> None:
     assert settings.plans == {"mine": LOCAL_PLAN, "local-key-throttled": THROTTLED_PLAN}
 
 
+@pytest.mark.parametrize("given", ["old,new", " old , new ,"])
+def test_two_keys_have_the_same_plan(given: str) -> None:
+    settings = Settings.from_environment({"COLDFRAME_API_KEY": given})
+    assert settings.key == "old"
+    assert settings.plans == {"old": LOCAL_PLAN, "new": LOCAL_PLAN, "local-key-throttled": THROTTLED_PLAN}
+
+
 @pytest.mark.parametrize("port", ["0", "65535", "-1", "http", "3000.5", "٣"])
 def test_a_port_that_is_none_is_refused(port: str) -> None:
     with pytest.raises(SettingRefused, match="COLDFRAME_PORT"):

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from infra.local.errors import TemplateRefused
-from infra.local.settings import LOCAL_PARAMETERS
+from infra.local.settings import LOCAL_PARAMETERS, Settings
 from infra.local.stack import Bucket, Notification, Queue, Stack
 from infra.local.template import read_template
 
@@ -19,7 +19,9 @@ Change = Callable[[dict[str, Any]], None]
 
 
 def read(folder: Path, environment: str = "dev") -> Stack:
-    return read_template(folder / "template.yaml", {"Environment": environment, "CodeHash": "local"}, AWS_URL)
+    return read_template(
+        folder / "template.yaml", {"Environment": environment, "CodeHash": "local"}, AWS_URL, {}
+    )
 
 
 def changed(folder: Path, change: Change) -> Stack:
@@ -114,7 +116,7 @@ def test_the_real_template_is_served() -> None:
 
 
 def test_the_real_template_has_its_inbox_as_the_commands_know_it() -> None:
-    stack = read_template(ROOT / "template.yaml", LOCAL_PARAMETERS, AWS_URL)
+    stack = read_template(ROOT / "template.yaml", LOCAL_PARAMETERS, AWS_URL, {})
     arn = "arn:aws:sqs:us-east-1:123456789012:coldframe-inbox"
     inbox = Bucket("coldframe-inbox", True, (Notification("s3:ObjectCreated:*", arn),))
     assert {inbox, Bucket("coldframe-results", versioned=True)} <= set(stack.buckets)
@@ -138,6 +140,18 @@ def test_an_event_source_has_lambdas_defaults(tmp_path: Path) -> None:
 
 def test_an_event_source_that_is_not_enabled_is_none(tmp_path: Path) -> None:
     assert changed(tmp_path, fed(Enabled=False)).event_sources == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "variables"), [({}, {}), ({"COLDFRAME_SIGNING_SECRET": "a,b"}, {"SIGNING_SECRETS": "a,b"})]
+)
+def test_a_signing_secret_reaches_the_function_when_there_is_one(
+    given: dict[str, str], variables: dict[str, str]
+) -> None:
+    settings = Settings.from_environment(given)
+    stack = read_template(ROOT / "template.yaml", settings.parameters, AWS_URL, settings.secrets)
+    (sentiment,) = (f for f in stack.functions if f.variables.get("MODEL_NAME") == "sentiment")
+    assert {k: v for k, v in sentiment.variables.items() if k == "SIGNING_SECRETS"} == variables
 
 
 def test_a_built_layer_is_found_in_its_python_folder(tmp_path: Path) -> None:
@@ -210,6 +224,10 @@ def authorizer(template: dict[str, Any]) -> None:
         ),
         (lambda t: function(t).update(Environment={"Variables": {"A": {"Ref": "Gone"}}}), "Gone"),
         (lambda t: function(t).update(Environment={"Variables": {"A": {"Fn::GetAZs": ""}}}), "Fn::GetAZs"),
+        (
+            lambda t: function(t).update(Environment={"Variables": {"A": "{{resolve:ssm:name:1}}"}}),
+            "resolve:ssm:name:1.* has no local value",
+        ),
         (
             lambda t: function(t).update(
                 Environment={"Variables": {"A": {"Fn::GetAtt": ["Api", "RootResourceId"]}}}

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from coldframe.errors import FileRefused
 
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_SAVE_AS_CSV = "open it in the spreadsheet, choose Save As, take the type “CSV UTF-8”, and drop that file"
+_SAVE_AS_CSV = "open it in the spreadsheet, choose Save As, take the type “CSV UTF-8”, and use that file"
 _BINARIES = {
     b"PK\x03\x04": "a ZIP file, such as an Excel workbook (.xlsx)",
     b"\xd0\xcf\x11\xe0": "an old Office document, such as an Excel workbook (.xls)",

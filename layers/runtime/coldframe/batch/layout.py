@@ -11,6 +11,7 @@ from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
 DEFAULT_COLUMN = "text"
+_OTHER_COLUMN = "drop the file as NAME.csv?column=ITS-NAME"
 _DELIMITERS = (",", ";", "\t")
 
 
@@ -24,10 +25,11 @@ class Layout:
     column: int
 
 
-def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
+def read_layout(window: Window, wanted: str, other: str = _OTHER_COLUMN) -> tuple[Layout, int]:
     """Read the header and advance the window beyond it; give the layout and the line that comes next, from 1.
 
-    Raises `FileRefused` for an empty file, one that is no text, and one without the wanted column.
+    `other` says how another column is named. Raises `FileRefused` for an empty file, one that is no text, and
+    one without the wanted column.
     """
     window.fill(limits.BATCH_SAMPLE_BYTES)
     encoding = Encoding.detect(window.data, window.at_end)
@@ -35,13 +37,13 @@ def read_layout(window: Window, wanted: str) -> tuple[Layout, int]:
     text, _, _ = encoding.decode(window.data, window.at_end)
     lines, rest = whole_lines(text, window.at_end, limits.BATCH_HEADER_MAX_LINES)
     if rest and not lines:
-        raise FileRefused("The first line does not end", "drop a CSV file, with one row a line")
+        raise FileRefused("The first line does not end", "give a CSV file, with one row a line")
     headers = {delimiter: _first_row(lines, delimiter) for delimiter in _DELIMITERS}
     if not headers[","][0]:
-        raise FileRefused("The file is empty", "drop a CSV file whose first row names its columns")
+        raise FileRefused("The file is empty", "give a CSV file whose first row names its columns")
     delimiter = max(_DELIMITERS, key=lambda d: (bool(_matches(headers[d][0], wanted)), len(headers[d][0])))
     header, line_count = headers[delimiter]
-    layout = Layout(encoding, delimiter, [shown(name) for name in header], _column(header, wanted))
+    layout = Layout(encoding, delimiter, [shown(name) for name in header], _column(header, wanted, other))
     window.advance(encoding.size(text[: end_of_line(text, line_count)]))
     return layout, line_count + 1
 
@@ -58,7 +60,7 @@ def _first_row(lines: list[str], delimiter: str) -> tuple[list[str], int]:
     return [without_end(line) for line in lines[:1] if line.strip()], 1
 
 
-def _column(header: list[str], wanted: str) -> int:
+def _column(header: list[str], wanted: str, other: str) -> int:
     found = _matches(header, wanted)
     shortened = (
         name[: limits.BATCH_COLUMN_SHOWN_CHARS] for name in header[: limits.BATCH_COLUMNS_SHOWN_COUNT]
@@ -69,7 +71,7 @@ def _column(header: list[str], wanted: str) -> int:
         hint = f' (is it "{near[0]}"?)' if near else ""
         raise FileRefused(
             f'No column is named "{wanted}"{hint}',
-            f'call the column of the texts "{DEFAULT_COLUMN}", or drop the file as NAME.csv?column=ITS-NAME',
+            f'call the column of the texts "{DEFAULT_COLUMN}", or {other}',
             names,
         )
     if len(found) > 1:

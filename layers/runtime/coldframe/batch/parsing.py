@@ -17,7 +17,8 @@ csv.field_size_limit(2 * limits.BATCH_RECORD_MAX_BYTES)  # its own limit would e
 class Records(NamedTuple):
     """Whole records, the number of lines up to the end of each, and the indices of those never closed.
 
-    `searched` is how many characters were looked through for what would have closed them.
+    `searched` is how many characters were looked through for what would have closed such marks, with those
+    before these lines.
     """
 
     rows: list[list[str]]
@@ -48,22 +49,25 @@ def end_of_line(text: str, number: int) -> int:
     return found.end() if found else len(text)
 
 
-def parse(lines: list[str], delimiter: str) -> Records:
-    """Return the whole records; one that is open at the end is left. Raises as `check_search` does."""
+def parse(lines: list[str], delimiter: str, searched: int = 0) -> Records:
+    """Return the whole records; one that is open at the end is left.
+
+    Raises as `check_search` does, for what is searched here and was before.
+    """
     rows = list(csv.reader(chain(lines, ("",)), delimiter=delimiter))
     if len(rows) == len(lines) + 1:  # none has two lines, and the empty one behind them makes a row
         return Records(rows[:-1], range(1, len(rows)))
-    return _parse_strictly(lines, delimiter)
+    return _parse_strictly(lines, delimiter, searched)
 
 
-def _parse_strictly(lines: list[str], delimiter: str) -> Records:
+def _parse_strictly(lines: list[str], delimiter: str, searched: int) -> Records:
     """Parse lines of which some share a record: such cells must be quoted without a fault.
 
     Where they are not, a lone quotation mark has swallowed lines that are none of its own: it keeps its line,
     and the next line begins a record.
     """
     rows: list[list[str]] = []
-    ends, unclosed, searched = [0], set(), 0
+    ends, unclosed = [0], set()
     while ends[-1] < len(lines):
         begin = ends[-1]
         rest = chain(map(lines.__getitem__, range(begin, len(lines))), ("",))

@@ -66,13 +66,13 @@ class RecordReader:
                 f"Line {self.line:,} is longer than {limits.BATCH_RECORD_MAX_BYTES:,} bytes",
                 "check that this is a CSV file, with one row a line",
             )
-        records = parse(lines, self._delimiter)
+        records = parse(lines, self._delimiter, self.searched)
         if not records.rows:
             if not final:
                 return None
-            records = Records([[without_end(lines[0])]], [1], frozenset({0}), len(text))
-        self.searched += records.searched
-        check_search(self.searched)
+            records = Records([[without_end(lines[0])]], [1], frozenset({0}), self.searched + len(text))
+            check_search(records.searched)
+        self.searched = records.searched
         block = self._block(records, lines, damaged)
         taken = records.ends[-1]
         left = self._encoding.size("".join(lines[taken:]) + rest)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from coldframe import limits
 from coldframe.batch.bucket import Bucket
 from coldframe.batch.job import Counts, Job, Place, Spent, Written
 from coldframe.batch.layout import read_layout
@@ -15,6 +14,7 @@ from coldframe.batch.output import Output
 from coldframe.batch.progress import now, progress
 from coldframe.batch.records import Block, RecordReader
 from coldframe.batch.rows import examine
+from coldframe.batch.scoring import answer_all
 from coldframe.batch.source import RangedFile, Window
 from coldframe.batch.writing import header_text, rejects_header, rejects_text, result_text
 from coldframe.classifier import Classifier
@@ -100,21 +100,15 @@ class Run:
         return Place(layout, self._window.offset, line, *written, started_at=now())
 
     def _score(self, block: Block) -> None:
-        examined = examine(block, self.layout)
+        examined = examine(block, self.layout, self._classifier.manifest.text_max_chars)
         answers = self._answers(examined.texts)
         self._count(answers, [reject.reason for reject in examined.rejects])
         self._rejected.write(rejects_text(examined.rejects, self.layout.delimiter))
-        rows, texts = block.rows, block.texts
-        if len(examined.scorable) < len(rows):
-            rows = [rows[index] for index in examined.scorable]
-            texts = [texts[index] for index in examined.scorable]
-        self._result.write(result_text(rows, texts, answers, self.layout.delimiter))
+        self._result.write(result_text(examined.rows, examined.lines, answers, self.layout.delimiter))
 
     def _answers(self, texts: list[str]) -> list[Row]:
         start = time.perf_counter()
-        answers: list[Row] = []
-        for first in range(0, len(texts), limits.TEXTS_MAX_COUNT):
-            answers += self._classifier.rows(texts[first : first + limits.TEXTS_MAX_COUNT])
+        answers = answer_all(self._classifier, texts)
         self._predictor_seconds += time.perf_counter() - start
         return answers
 

@@ -4,7 +4,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from coldframe import limits
 from coldframe.errors import FileRefused
@@ -21,6 +21,11 @@ class RangedFile(io.RawIOBase):
     def __init__(self, read_range: Callable[[int, int], bytes], size: int) -> None:
         super().__init__()
         self._read_range, self.size, self.position = read_range, size, 0
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """A file of these bytes."""
+        return cls(lambda start, size: data[start : start + size], len(data))
 
     def readable(self) -> bool:
         return True
@@ -83,9 +88,7 @@ class Window:
         try:
             data = self._file.read(size)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise FileRefused(
-                "The gzip data are damaged or cut short", "pack the file anew and drop it again"
-            ) from error
+            raise FileRefused("The gzip data are damaged or cut short", "pack the file anew") from error
         if self._packed:
             self._check_ratio()
         return data
@@ -95,5 +98,5 @@ class Window:
         if unpacked > limits.GZIP_FREE_BYTES and unpacked > limits.GZIP_RATIO_MAX * self._ranged.position:
             raise FileRefused(
                 f"The gzip data unpack to more than {limits.GZIP_RATIO_MAX} times their size",
-                "drop the file unpacked if it is meant",
+                "leave the file unpacked if it is meant",
             )

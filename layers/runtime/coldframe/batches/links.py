@@ -4,16 +4,12 @@ They hold as long as the role's session that signed them, or for less: a Lambda 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
 """
 
-import re
-from urllib.parse import quote
-
 from botocore.config import Config
 
 from coldframe import limits
 from coldframe.batch.bucket import Bucket, bounded
 from coldframe.batches.answers import Upload
-
-_UNQUOTED = re.compile(r'[^ -~]|["\\%]')
+from coldframe.responses import attachment
 
 
 def settings() -> Config:
@@ -54,13 +50,7 @@ def download_url(results: Bucket, key: str, file_name: str) -> str:
         {
             "Bucket": results.name,
             "Key": key,
-            "ResponseContentDisposition": content_disposition(file_name),
+            "ResponseContentDisposition": attachment(file_name),
         },
         limits.BATCHES_DOWNLOAD_SECONDS,
     )
-
-
-def content_disposition(file_name: str) -> str:
-    """Name a download, also where the name is not ASCII (RFC 6266, RFC 5987)."""
-    plain = _UNQUOTED.sub("_", file_name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"

@@ -1,0 +1,1 @@
+"""`coldframe threshold`: thresholds chosen anew from a user's own rows."""

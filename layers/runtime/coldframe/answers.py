@@ -1,0 +1,33 @@
+"""From the texts of a request to what is said of them: the one way of every endpoint."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fastapi import Response
+
+from coldframe import audit, telemetry
+from coldframe.inputs import TextRequest
+from coldframe.responses import json_response
+from coldframe.slot import ModelSlot
+
+if TYPE_CHECKING:  # NumPy comes with it
+    from coldframe.classifier import Classifier
+    from coldframe.decisions import Row
+
+
+def answer(slot: ModelSlot, request: TextRequest) -> Response:
+    """Answer one text with one object, a list of texts with `{"predictions": […]}`.
+
+    Raises `ModelUnavailable` when no version can be served.
+    """
+    classifier = slot.current().classifier
+    predictions = list(map(classifier.answer, decide(classifier, request.batch())))
+    return json_response(predictions[0] if request.texts is None else {"predictions": predictions})
+
+
+def decide(classifier: "Classifier", texts: Sequence[str]) -> "list[Row]":
+    """Return a row of each text's answer, counted and written down."""
+    rows = classifier.rows(texts)
+    audit.decisions(classifier, texts, rows)
+    telemetry.count_predictions(classifier.manifest.labels, [words[-1] for words, _ in rows])
+    return rows

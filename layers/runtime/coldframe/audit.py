@@ -1,0 +1,45 @@
+"""What was decided, one JSON line an item on stdout: which text by its SHA-256, never the text."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from coldframe.telemetry import logger
+
+if TYPE_CHECKING:  # NumPy comes with it
+    from coldframe.classifier import Classifier
+    from coldframe.decisions import Row
+
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def decisions(classifier: "Classifier", texts: Sequence[str], rows: "Sequence[Row]") -> None:
+    """Write what `rows` say of each text, all lines at once: a logger takes four times as long.
+
+    `text_sha256` is of the text in UTF-8.
+    """
+    opening = _to_json(
+        {
+            "level": "INFO",
+            "message": "decision",
+            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "request_id": logger.get_correlation_id(),
+            "model": classifier.manifest.name,
+            "model_version": classifier.manifest.version,
+        }
+    )[:-1]
+    names = ("text_sha256", *classifier.columns)
+    decided = (
+        _to_json(dict(zip(names, (text_sha256(text), *words, *numbers), strict=True)))[1:]
+        for text, (words, numbers) in zip(texts, rows, strict=True)
+    )
+    sys.stdout.write("".join(f"{opening}, {one}\n" for one in decided))
+    sys.stdout.flush()
+
+
+def text_sha256(text: str) -> str:
+    """Return 64 hexadecimal digits, also for half of a surrogate pair."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

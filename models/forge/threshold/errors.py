@@ -1,0 +1,7 @@
+"""Why there is no threshold."""
+
+from coldframe.errors import ColdframeError
+
+
+class NoThreshold(ColdframeError):
+    """Raise when rows or objective give no threshold, naming the fix."""

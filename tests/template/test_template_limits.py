@@ -1,0 +1,61 @@
+"""Where template, runtime, local cloud and docs speak of one limit, they name one number."""
+
+import json
+import re
+
+import pytest
+
+from coldframe import limits
+from infra.local import settings
+from tests.template.expansion import ROOT, Json, source
+from tests.template.test_template_api import gateway_body, gateway_responses
+
+OPERATING = (ROOT / "docs/operating.md").read_text("utf-8")
+MIB = 1024 * 1024
+
+
+def detail(api: Json, kind: str) -> str:
+    told: str = gateway_body(gateway_responses(api)[kind])["detail"]
+    return told
+
+
+def test_the_gateway_tells_the_sizes_and_times_that_are_held(api: Json) -> None:
+    assert f"{settings.LAMBDA_REQUEST_MAX_BYTES // MIB} MB" in detail(api, "REQUEST_TOO_LARGE")
+    assert f"{settings.INTEGRATION_TIMEOUT_SECONDS:.0f} seconds" in detail(api, "INTEGRATION_TIMEOUT")
+
+
+@pytest.mark.parametrize("name", ["RateLimitPerSecond", "BurstLimit", "QuotaPerDay"])
+def test_the_docs_name_the_plan_of_the_template(name: str) -> None:
+    default = source()["Parameters"][name]["Default"]
+    assert re.search(rf"`{name}` \({default:,}\b", OPERATING)
+
+
+def test_the_docs_name_when_to_come_back(api: Json) -> None:
+    rate, quota = (
+        gateway_responses(api)[kind]["responseParameters"]["gatewayresponse.header.Retry-After"].strip("'")
+        for kind in ("THROTTLED", "QUOTA_EXCEEDED")
+    )
+    assert f"({rate} s for the rate, {int(quota):,} s for the quota)" in OPERATING
+
+
+def test_the_docs_name_the_limits_of_the_stage(template: Json) -> None:
+    stage = next(r for r in template["Resources"].values() if r["Type"] == "AWS::ApiGateway::Stage")
+    rates = {s["ResourcePath"]: s["ThrottlingRateLimit"] for s in stage["Properties"]["MethodSettings"]}
+    (common,) = {rate for path, rate in rates.items() if path != "/*"}
+    assert f"takes {rates['/*']} requests a second, `healthz` and `openapi.json` {common} each" in OPERATING
+
+
+def test_signatures_and_documents_last_as_long_as_the_docs_say() -> None:
+    assert (limits.SIGNATURE_WINDOW_SECONDS, limits.OPENAPI_CACHE_SECONDS) == (300, 300)
+    assert "within\nfive minutes of the server's time" in OPERATING
+    assert "may be kept for five\nminutes" in OPERATING
+
+
+def test_the_sentiment_documents_name_the_functions_limits() -> None:
+    written = (ROOT / "docs/sentiment.md").read_text("utf-8")
+    assert f"over {limits.TEXT_MAX_CHARS:,} characters or texts" in written
+    assert f"over {settings.LAMBDA_REQUEST_MAX_BYTES // MIB} MiB" in written
+    document = json.loads((ROOT / "docs/openapi/sentiment.json").read_text("utf-8"))
+    fields = document["components"]["schemas"]["TextRequest"]["properties"]
+    assert f'"maxLength": {limits.TEXT_MAX_CHARS}' in json.dumps(fields["text"])
+    assert f'"maxItems": {limits.TEXTS_MAX_COUNT}' in json.dumps(fields["texts"])
