@@ -4,28 +4,25 @@ from coldframe import cold_start
 
 slot = cold_start.begin()  # the fetch comes first: it overlaps the imports below
 
-from typing import Annotated, Literal, Self  # noqa: E402
+from typing import Literal, Self  # noqa: E402
 
 from fastapi import Response  # noqa: E402
 from pydantic import BaseModel, Field, model_validator  # noqa: E402
 from pydantic_core import PydanticCustomError  # noqa: E402
 
 from coldframe import limits  # noqa: E402
-from coldframe.inputs import Readable, TextRequest  # noqa: E402
+from coldframe.inputs import LongTextRequest  # noqa: E402
 from coldframe.moderation import moderate  # noqa: E402
 from coldframe.problems import documented  # noqa: E402
 from coldframe.responses import json_response  # noqa: E402
 from coldframe.service import create_app, create_handler  # noqa: E402
 
-Text = Annotated[str, Readable(limits.MODERATED_TEXT_MAX_CHARS)]
 Label = Literal["hate", "offensive", "benign", "UNKNOWN"]
 
 
-class ModerationRequest(TextRequest):
+class ModerationRequest(LongTextRequest):
     """Either `text` or `texts`; `explain` asks for the parts that weighed most."""
 
-    text: Text | None = None
-    texts: Annotated[list[Text], Field(min_length=1, max_length=limits.TEXTS_MAX_COUNT)] | None = None
     explain: bool = False
 
     @model_validator(mode="after")

@@ -1,5 +1,7 @@
 """`coldframe train`: a model from rows, with figures in its card."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +14,7 @@ from typer import Option
 
 from infra.cli.options import Model, check_recipe
 from models.forge import linear_text
+from models.forge.crossfit import Progress as StepProgress
 from models.forge.version import MODELS
 
 
@@ -36,8 +39,17 @@ def train(
     check_recipe(name)
     folder = into or MODELS / name
     recipe = import_module(f"models.{name}.recipe")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console()
+    with step_bars(console) as progress:
+        trained = linear_text.train(recipe.RECIPE, data, cv=cv, progress=progress, folder=folder)
+    show(console, trained)
+    console.print(f"Written to {folder}: weights.npz, metrics.json, card.md.", markup=False)
+
+
+@contextmanager
+def step_bars(console: Console) -> Iterator[StepProgress]:
+    """Give what training tells of its steps, and show a bar for each."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, Any] = {}
 
@@ -46,11 +58,11 @@ def train(
                 tasks[stage] = bars.add_task(stage, total=of)
             bars.update(tasks[stage], completed=done)
 
-        trained = linear_text.train(recipe.RECIPE, data, cv=cv, progress=progress, folder=folder)
-    _show(console, trained, folder)
+        yield progress
 
 
-def _show(console: Console, trained: Any, folder: Path) -> None:
+def show(console: Console, trained: linear_text.Trained) -> None:
+    """Say what training made: what it falls short in, its figures, its size."""
     for warning in trained.warnings:
         console.print("[yellow]Falls short:[/]", escape(warning))
     if trained.figures:
@@ -64,4 +76,3 @@ def _show(console: Console, trained: Any, folder: Path) -> None:
         f"Trained on {trained.rows:,} rows; {trained.weights_bytes:,} bytes of weights, which differ from "
         f"float64 by at most {trained.parity.max_probability_difference:.1e} in a probability."
     )
-    console.print(f"Written to {folder}: weights.npz, metrics.json, card.md.", markup=False)
