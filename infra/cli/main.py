@@ -33,22 +33,9 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (
-    up,
-    new,
-    remove,
-    train,
-    publish,
-    models,
-    predict,
-    batch,
-    fetch,
-    threshold,
-    redrive,
-    logs,
-    doctor,
-):
-    app.command(no_args_is_help=command in (new, train))(command)
+NEEDS_WORDS = (new, remove, train)
+for command in (*NEEDS_WORDS, up, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor):
+    app.command(no_args_is_help=command in NEEDS_WORDS)(command)
 
 
 def main() -> None:

@@ -53,7 +53,7 @@ def new(
     title = name.capitalize() if title is None else title
     check_name(name, ROOT, _template())
     check_title(title)
-    plan, rows = _plan(name, title, data, tuple(dict.fromkeys(alarm or ())))
+    plan, rows = _plan(kind, name, title, data, tuple(dict.fromkeys(alarm or ())))
     console = Console()
     with TemporaryDirectory() as folder:
         staged = Path(folder)
@@ -66,13 +66,14 @@ def new(
     _say(console, plan, made)
 
 
-def _plan(name: str, title: str, data: Path, alarm: tuple[str, ...]) -> tuple[Plan, Rows]:
+def _plan(kind: Kind, name: str, title: str, data: Path, alarm: tuple[str, ...]) -> tuple[Plan, Rows]:
     paths = csv_files(data)
     labels = read_labels(paths)
-    check_alarm(alarm, labels)
     names = {label.casefold(): label for label in labels}
     rows = read_rows(paths, labels, names, limits.LONG_TEXT_MAX_CHARS, {})
-    return Plan(name, title, labels, alarm, len(rows.texts)), rows
+    counts = {label: rows.targets.tolist().count(place) for place, label in enumerate(rows.labels)}
+    check_alarm(alarm, counts)
+    return Plan(kind, name, title, counts, alarm), rows
 
 
 def _template() -> str:
@@ -91,8 +92,8 @@ def _say(console: Console, plan: Plan, made: Made) -> None:
         f"Features: {made.features}, by the lower Brier score in cross-validation ({tried}).",
         "",
         f"{plan.title} is in functions/{name}, models/{name}, docs/openapi/{name}.json and {TEMPLATE}.",
-        f"  make run                   serves /v1/{name}/predict, and what is dropped into the inbox's {name}/",
-        f"  make test                  holds it to models/{name}/checks.csv: add your own lines there",
-        f"  coldframe remove {name:<9} takes all of it away again",
+        f"make run serves it at /v1/{name}/predict, and scores what is dropped into the inbox's {name}/.",
+        f"make test holds it to models/{name}/checks.csv: add lines of your own there.",
+        f"coldframe remove {name} takes all of it away again.",
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -21,8 +21,8 @@ def check_name(name: str, root: Path, text: str) -> None:
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
         raise ColdframeError(
             f"{name!r} cannot be a name: take a lower-case letter and up to 29 lower-case letters and digits,"
-            " no word of Python's. It becomes a Python module and the names of resources on AWS, neither of"
-            " which takes a hyphen or an underscore alike."
+            " no word of Python's. It becomes a module of Python's and resources of CloudFormation's, and"
+            " what the one takes between two words, the other does not."
         )
     for place in places(name):
         if (root / place).exists() or template.has(text, name):
@@ -32,7 +32,7 @@ def check_name(name: str, root: Path, text: str) -> None:
             )
     for suffix in sorted(template.logical_ids(text, template.LIKE) & template.logical_ids(text, name)):
         raise ColdframeError(
-            f"template.yaml has {name.capitalize()}{suffix} already, which is not of a model: take another name."
+            f"template.yaml has {name.capitalize()}{suffix} already, which is no model's: take another name."
         )
 
 
@@ -40,6 +40,6 @@ def check_title(title: str) -> None:
     """Raise `ColdframeError` unless the title can stand in code and in a card."""
     if not _TITLE.fullmatch(title) or title != title.strip():
         raise ColdframeError(
-            f"The title {title!r} cannot be used: take 1 to 60 characters in one line, without quotation marks"
-            " and backslashes."
+            f"The title {title!r} cannot be used: take 1 to 60 characters in one line, without quotation"
+            " marks and backslashes."
         )

@@ -1,6 +1,5 @@
 """Put the files of a new model into the project: all of them, or none."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +10,8 @@ TEMPLATE = "template.yaml"
 def put(staged: Path, root: Path, text: str, check: Callable[[], object]) -> None:
     """Give the project this template, then the files of `staged`, which it must not have, then `check` it.
 
-    What fails, Ctrl-C too, leaves the project as it was. The template comes first: should the process be killed,
-    its marks let `coldframe remove` clear away the rest.
+    What fails, Ctrl-C too, leaves the project as it was. The template comes first: should the process be
+    killed, its marks let `coldframe remove` clear away the rest.
     """
     before = (root / TEMPLATE).read_bytes()
     made: list[Path] = []
@@ -34,7 +33,7 @@ def write_template(root: Path, data: bytes) -> None:
     try:
         new.write_bytes(data)
         shutil.copymode(root / TEMPLATE, new)
-        os.replace(new, root / TEMPLATE)
+        new.replace(root / TEMPLATE)
     finally:
         new.unlink(missing_ok=True)
 

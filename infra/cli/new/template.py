@@ -11,7 +11,7 @@ Stretch = list[str]
 
 
 def add(text: str, name: str, text_max_chars: int) -> str:
-    """Return the template with `name` beside `LIKE`; its request model stops what is ten times over the limit."""
+    """Return the template with `name` beside `LIKE`; texts ten times over the limit are stopped there."""
     lines = text.splitlines(keepends=True)
     added: list[str] = []
     end = 0

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class Prediction(BaseModel):
     """`scores` are the probabilities of the labels; `flags` what reached its threshold.
 
-    Where some labels raise an alarm, `probability` is theirs together, `threshold` what it is compared with, and
-    further fields say what follows.
+    Where some labels raise an alarm, `probability` is theirs together, `threshold` what it is compared with,
+    and further fields say what follows.
     """
 
     model_config = ConfigDict(extra="allow")
