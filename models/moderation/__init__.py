@@ -1,0 +1,1 @@
+"""Moderation: hate, offensive or benign, in English."""
