@@ -12,6 +12,8 @@ FOLDER = ROOT / "docs/openapi"
 # Nothing answers there: a document needs no model.
 ENVIRONMENT = {
     "MODEL_BUCKET": "none",
+    "INBOX_BUCKET": "none",
+    "RESULTS_BUCKET": "none",
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",

@@ -85,17 +85,32 @@ class Client:
         self.handler = handler
 
     def request(
-        self, method: str, path: str, body: str | None = None, content_type: str | None = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        content_type: str | None = "application/json",
+        query: dict[str, str] | None = None,
+        key_id: str | None = "k1l2m3n4o5",
     ) -> tuple[int, dict[str, str], Any]:
-        answer = self.answer(method, path, body, content_type)
+        answer = self.answer(method, path, body, content_type, query, key_id)
         return answer["statusCode"], answer["headers"], json.loads(answer["body"])
 
     def answer(
-        self, method: str, path: str, body: str | bytes | None, content_type: str | None
+        self,
+        method: str,
+        path: str,
+        body: str | bytes | None,
+        content_type: str | None,
+        query: dict[str, str] | None = None,
+        key_id: str | None = "k1l2m3n4o5",
     ) -> dict[str, Any]:
         """What the handler returns; bytes are sent as API Gateway sends a binary type."""
         event = copy.deepcopy(EVENT)
         event |= {"httpMethod": method, "path": path, "resource": path, "body": body}
+        event["queryStringParameters"] = query
+        event["multiValueQueryStringParameters"] = {name: [value] for name, value in (query or {}).items()}
+        event["requestContext"]["identity"]["apiKeyId"] = key_id
         if isinstance(body, bytes):
             event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
         for headers, value in (

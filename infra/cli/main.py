@@ -13,6 +13,7 @@ from typer import Typer
 
 from coldframe.errors import ColdframeError
 from infra.cli.batch.command import batch
+from infra.cli.batch.fetch import fetch
 from infra.cli.doctor import doctor
 from infra.cli.logs import logs
 from infra.cli.models import models
@@ -30,7 +31,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, train, publish, models, predict, batch, threshold, redrive, logs, doctor):
+for command in (up, train, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor):
     app.command(no_args_is_help=command is train)(command)
 
 

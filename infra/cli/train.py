@@ -11,6 +11,7 @@ from rich.table import Table
 from typer import Option
 
 from infra.cli.options import Model, check_recipe
+from models.forge import linear_text
 from models.forge.version import MODELS
 
 
@@ -45,7 +46,7 @@ def train(
                 tasks[stage] = bars.add_task(stage, total=of)
             bars.update(tasks[stage], completed=done)
 
-        trained = recipe.train(data, cv=cv, progress=progress, folder=folder)
+        trained = linear_text.train(recipe.RECIPE, data, cv=cv, progress=progress, folder=folder)
     _show(console, trained, folder)
 
 

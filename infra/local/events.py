@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 """
 
 import base64
+import hashlib
 import json
 import secrets
 import time
@@ -95,6 +96,7 @@ def encode_event(event: dict[str, Any]) -> bytes:
 
 
 def _context(request: Request, match: Match, stage: str) -> dict[str, Any]:
+    key = request.header("x-api-key") if match.route.key_required else None
     return {
         "accountId": ACCOUNT_ID,
         "apiId": API_ID,
@@ -105,7 +107,8 @@ def _context(request: Request, match: Match, stage: str) -> dict[str, Any]:
         "httpMethod": request.method,
         "identity": {
             **NO_IDENTITY,
-            "apiKey": request.header("x-api-key") if match.route.key_required else None,
+            "apiKey": key,
+            "apiKeyId": key and _key_id(key),
             "sourceIp": request.source_ip,
             "userAgent": request.header("User-Agent"),
         },
@@ -118,6 +121,11 @@ def _context(request: Request, match: Match, stage: str) -> dict[str, Any]:
         "resourcePath": match.route.path,
         "stage": stage,
     }
+
+
+def _key_id(key: str) -> str:
+    """Give what stands for a key's id: ten characters, as in AWS, the same for the same key."""
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()[:10]
 
 
 def _passed_on(request: Request) -> list[tuple[str, str]]:

@@ -4,16 +4,20 @@ Imported by run_aws alone. Tests see what S3 sends through the local endpoint, s
 otherwise is noticed.
 """
 
+import base64
+import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from functools import partial, wraps
 from typing import Any, NoReturn
 
 from moto.cloudwatch.models import CloudWatchBackend, MetricAggregatedDatum
 from moto.s3 import notifications
-from moto.s3.exceptions import NoSuchUpload
+from moto.s3.exceptions import NoSuchUpload, S3ClientError
 from moto.s3.models import MultipartDict
+from moto.s3.responses import S3Response
 from moto.sqs.models import Queue
 
 PUT = notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
@@ -92,6 +96,44 @@ def miss_ended_uploads() -> None:
 
     uploads: Any = MultipartDict
     uploads.__missing__ = missing
+
+
+def honour_upload_forms() -> None:
+    """Take the file of an upload form only if it is what the form's policy says; moto looks at no policy.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+    """
+    responses: Any = S3Response
+    post = responses._bucket_response_post
+
+    @wraps(post)
+    def post_checked(response: Any, request: Any, bucket: str) -> Any:
+        if "policy" in response.form_data:
+            check_form(response.form_data, len(response.body))
+        return post(response, request, bucket)
+
+    responses._bucket_response_post = post_checked
+
+
+def check_form(form: Mapping[str, str], size: int) -> None:
+    """Raise S3's own error for a form that is late, or whose fields or size are not what was signed."""
+    policy = json.loads(base64.b64decode(form["policy"]))
+    if datetime.fromisoformat(policy["expiration"]) < datetime.now(UTC):
+        raise S3ClientError("AccessDenied", "Invalid according to Policy: Policy expired.")
+    for condition in policy["conditions"]:
+        if isinstance(condition, list):
+            _check_size(size, *condition)
+        elif any(form.get(name) != value for name, value in condition.items() if name != "bucket"):
+            raise S3ClientError(
+                "AccessDenied", f"Invalid according to Policy: Policy Condition failed: {condition}"
+            )
+
+
+def _check_size(size: int, _: str, least: int, most: int) -> None:
+    if size < least:
+        raise S3ClientError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size")
+    if size > most:
+        raise S3ClientError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
 
 
 def keep_metrics_by_the_minute() -> None:

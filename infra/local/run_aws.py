@@ -24,11 +24,13 @@ def main(parent_id: str, socket: str, port: str) -> None:
 
     from infra.local.mended_moto import (
         EventsAfterTheObject,
+        honour_upload_forms,
         keep_metrics_by_the_minute,
         lock_deletes,
         miss_ended_uploads,
     )
 
+    honour_upload_forms()
     lock_deletes()
     miss_ended_uploads()
     keep_metrics_by_the_minute()

@@ -90,6 +90,7 @@ LEFT_OUT_PROPERTIES: dict[str, dict[str, str]] = {
     },
     "AWS::S3::Bucket": {
         "BucketEncryption": "nothing is written to disk",
+        "CorsConfiguration": "the AWS endpoint answers pages of any origin",
         "LifecycleConfiguration": "nothing outlives the local cloud",
         "OwnershipControls": "there is one local account",
         "PublicAccessBlockConfiguration": "the endpoint listens on 127.0.0.1 alone",

@@ -1,4 +1,4 @@
-"""Answers to every row by a model that has not seen it, calibrated on rows that it has not seen either."""
+"""Answers to every row by a model that has not seen it, and by a calibration and thresholds that have not."""
 
 from collections.abc import Callable
 from itertools import combinations
@@ -8,9 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from models.forge.calibrate import calibrate
 from models.forge.folds import FOLDS
-from models.forge.rows import Rows
 from models.forge.softmax import Linear
 
 Places = NDArray[np.int64]
@@ -34,29 +32,17 @@ def out_of_fold(features: sp.csr_array, folds: Places, fit_on: FitOn, progress: 
     return np.stack(logits)[folds, np.arange(len(folds))]
 
 
-def nested_probabilities(
-    features: sp.csr_array,
-    rows: Rows,
-    row_weights: NDArray[np.float64],
-    folds: Places,
-    logits: Logits,
-    fit_on: FitOn,
-    progress: Progress,
-) -> NDArray[np.float64]:
-    """Probabilities (rows, labels) for the logits of `out_of_fold`.
+def out_of_two_folds(features: sp.csr_array, folds: Places, fit_on: FitOn, progress: Progress) -> Logits:
+    """Logits (FOLDS, rows, labels - 1): for each fold, the other rows' by models that saw neither.
 
-    Each fold is calibrated on the rows of the other folds, by models that saw neither: a model fitted without
-    folds a and b calibrates a on the rows of b, and b on those of a.
+    A model fitted without folds a and b serves a on the rows of b, and b on those of a: what is fitted to
+    them (a calibration, thresholds) can be measured on the fold as if both were new.
     """
-    inner = np.zeros((FOLDS, *logits.shape))
+    inner: list[Logits] = []
     for done, (one, other) in enumerate(PAIRS, start=1):
         found = fit_on(np.flatnonzero((folds != one) & (folds != other))).logits(features)
-        inner[one, folds == other] = found[folds == other]
-        inner[other, folds == one] = found[folds == one]
+        inner = inner or list(np.zeros((FOLDS, *found.shape)))
+        inner[one][folds == other] = found[folds == other]
+        inner[other][folds == one] = found[folds == one]
         progress("calibration", done, len(PAIRS))
-    probabilities = np.empty((len(folds), len(rows.labels)))
-    for fold in range(FOLDS):
-        rest, held = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        fitted = calibrate(inner[fold, rest], rows.take(rest), row_weights[rest])
-        probabilities[held] = fitted.probabilities(logits[held])
-    return probabilities
+    return np.stack(inner)

@@ -1,4 +1,4 @@
-"""Figures of a classifier: accuracy, macro F1, expected calibration error."""
+"""Figures of a classifier: F1, expected calibration error."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,24 +6,25 @@ from numpy.typing import NDArray
 ECE_BINS = 15
 
 
-def accuracy(targets: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
-    """The share of rows whose largest probability is the target's."""
-    return float((probabilities.argmax(axis=1) == targets).mean())
+def label_f1(
+    targets: NDArray[np.int64], predicted: NDArray[np.int64], labels: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """F1 of each of the labels: 2 * hits / (rows of the label + predictions of it)."""
+    return np.array([f1(targets == label, predicted == label) for label in labels])
 
 
-def macro_f1(targets: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
-    """F1 of each label, averaged: 2 * hits / (rows of the label + predictions of it)."""
-    labels = range(probabilities.shape[1])
-    predicted = probabilities.argmax(axis=1)
-    hits = np.array([((targets == label) & (predicted == label)).sum() for label in labels])
-    sizes = np.array([(targets == label).sum() + (predicted == label).sum() for label in labels])
-    return float((2 * hits / np.maximum(sizes, 1)).mean())
+def f1(truth: NDArray[np.bool_], flagged: NDArray[np.bool_]) -> float:
+    """F1 of flags (rows,) against what is so; 0 where there is neither."""
+    return float(2 * (truth & flagged).sum() / max(truth.sum() + flagged.sum(), 1))
 
 
 def expected_calibration_error(targets: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
     """ECE: ECE_BINS bins of equal width of the top probability (Guo et al. 2017, arXiv:1706.04599)."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == targets
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = np.bincount(bins, weights=confidence - right, minlength=ECE_BINS)
-    return float(np.abs(gaps).sum() / len(targets))
+    return binary_ece(probabilities.argmax(axis=1) == targets, probabilities.max(axis=1))
+
+
+def binary_ece(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
+    """The same of scores (rows,) for what is so or is not."""
+    bins = np.minimum((scores * ECE_BINS).astype(int), ECE_BINS - 1)
+    gaps = np.bincount(bins, weights=scores - truth, minlength=ECE_BINS)
+    return float(np.abs(gaps).sum() / len(truth))

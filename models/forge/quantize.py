@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldframe.linear import LinearText
-from models.forge.calibrate import Calibration
+from coldframe.manifest import Manifest
+from models.forge.calibrate import Calibration, Isotonic, Platt
 from models.forge.softmax import Linear
 
+_CALL = 1_000  # texts, which bounds the memory
 _PEAK = 16.0  # a column's largest weight as stored: below the runtime's limit, far above float16's least
 
 
@@ -23,25 +25,31 @@ class Parity(NamedTuple):
 
 
 def to_npz(model: Linear, calibration: Calibration) -> bytes:
-    """The npz that coldframe.linear.LinearText opens: float16 weights, and the calibration as slope and bias.
+    """The npz that coldframe.linear.LinearText opens: float16 weights, and the calibration.
 
     The same model gives the same bytes.
     """
     gain = np.maximum(np.abs(model.weights).max(axis=0), np.finfo(np.float64).tiny) / _PEAK
+    slope, bias = np.ones(len(gain)), np.zeros(len(gain))
+    if isinstance(calibration, Platt):
+        slope, bias = calibration.slope, calibration.bias
+    arrays = {
+        "weights": (model.weights / gain).astype(np.float16),
+        "slope": gain * slope,
+        "bias": model.bias * slope + bias,
+    }
+    if isinstance(calibration, Isotonic):
+        arrays["isotonic"] = calibration.lines
     file = io.BytesIO()
-    np.savez(
-        file,
-        weights=(model.weights / gain).astype(np.float16),
-        slope=gain * calibration.slope,
-        bias=model.bias * calibration.slope + calibration.bias,
-    )
+    np.savez(file, **arrays)
     return file.getvalue()
 
 
-def parity(
-    stored: bytes, labels: Sequence[str], texts: Sequence[str], expected: NDArray[np.float64]
-) -> Parity:
+def parity(stored: bytes, manifest: Manifest, texts: Sequence[str], expected: NDArray[np.float64]) -> Parity:
     """Compare the stored model's answers to texts with the probabilities (texts, labels) expected of them."""
-    got = LinearText.open(stored, labels).predict(texts)
+    model = LinearText.open(stored, manifest.labels, manifest.features, manifest.calibration)
+    got = np.concatenate(
+        [model.predict(texts[first : first + _CALL]) for first in range(0, len(texts), _CALL)]
+    )
     agreement = (got.argmax(axis=1) == expected.argmax(axis=1)).mean()
     return Parity(len(texts), float(np.abs(got - expected).max()), float(agreement))

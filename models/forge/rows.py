@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,9 @@ ROWS_FEW_COUNT = 1_000  # in all: below it figures are rough
 class Rows:
     """Texts with labels, from one or more sources.
 
-    targets: (rows,) places in labels. sources: (rows,) places in source_names. candidates: (rows, labels),
-    bool, the labels that the source tells apart; a source of two labels says nothing of a third.
+    targets: (rows,) places in labels; the one behind them is the alarm, of a row that has one of its labels.
+    sources: (rows,) places in source_names. candidates: (rows, labels), bool, the labels that the source
+    tells apart; a source of two labels says nothing of a third. alarm: (labels,), bool, which labels it has.
     """
 
     labels: tuple[str, ...]
@@ -30,6 +32,21 @@ class Rows:
     sources: NDArray[np.int64]
     candidates: NDArray[np.bool_]
     warnings: list[str] = field(default_factory=list)
+    alarm: NDArray[np.bool_] | None = None
+
+    @property
+    def members(self) -> NDArray[np.bool_]:
+        """(rows, labels): the labels that a row may have; one, unless it is known by the alarm alone."""
+        meanings = np.eye(len(self.labels), dtype=bool)
+        if self.alarm is not None:
+            meanings = np.vstack([meanings, self.alarm])
+        return np.asarray(meanings[self.targets])
+
+    def known(self, labels: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Of which rows it is known whether their label is one of these (labels,), and whether: (rows,)."""
+        members = self.members
+        inside, outside = (members & labels).any(axis=1), (members & ~labels).any(axis=1)
+        return np.asarray((inside != outside) & self.candidates.all(axis=1)), np.asarray(inside)
 
     def take(self, places: NDArray[np.int64]) -> "Rows":
         """The rows at these places."""
@@ -46,12 +63,14 @@ def read_rows(
     paths: Sequence[Path],
     labels: Sequence[str],
     names_of_labels: Mapping[str, str],
-    extra: Path,
     max_chars: int,
+    alarm: Mapping[str, Any],
+    extra: Path | None = None,
 ) -> Rows:
     """Read CSV files with the columns text and label, one source each.
 
-    `names_of_labels` maps what may stand in the label column (case folded) to a label. A text that an
+    `names_of_labels` maps what may stand in the label column (case folded) to a label, or to the name of the
+    `alarm`, as the manifest has it: the row then has one of its labels, nobody knows which. A text that an
     earlier row has, white space and width apart, is left out, so that no text is on both sides of a split;
     a warning names those that the earlier row gives another label. Labels that no row has are left out of the
     answer. `extra` adds rows of the labels that the others have, and no label of its own. A text
@@ -63,7 +82,9 @@ def read_rows(
     present = tuple(label for label in labels if any(label in source.labels for source in sources))
     counts = Counter(label for source in sources for label in source.labels)
     _check_counts(counts, present)
-    rows = _joined([*sources, _only(present, read_source(extra, names_of_labels, seen, max_chars))], present)
+    if extra is not None:
+        sources.append(_only(present, read_source(extra, names_of_labels, seen, max_chars)))
+    rows = _joined(sources, present, alarm)
     rows.warnings.extend(_shortfalls(counts, labels))
     return rows
 
@@ -84,9 +105,11 @@ def _check_counts(counts: Mapping[str, int], labels: Sequence[str]) -> None:
             )
 
 
-def _told_apart(source: Source, labels: tuple[str, ...]) -> list[bool]:
+def _told_apart(source: Source, labels: tuple[str, ...], alarm: Mapping[str, Any]) -> list[bool]:
     """A file of one label is one part of rows that somebody put into a file a label: it knows them all."""
     found = set(source.labels)
+    if alarm and alarm["name"] in found:
+        found |= set(alarm["labels"])
     return [label in found or len(found) == 1 for label in labels]
 
 
@@ -99,10 +122,11 @@ def _shortfalls(counts: Mapping[str, int], labels: Sequence[str]) -> Iterator[st
             yield f"No row is {label!r}: the model will not know that label."
 
 
-def _joined(sources: Sequence[Source], labels: tuple[str, ...]) -> Rows:
+def _joined(sources: Sequence[Source], labels: tuple[str, ...], alarm: Mapping[str, Any]) -> Rows:
     used = [source for source in sources if source.texts]
-    place = {label: number for number, label in enumerate(labels)}
-    told_apart = [_told_apart(source, labels) for source in used]
+    names = (*labels, alarm["name"]) if alarm else labels
+    place = {name: number for number, name in enumerate(names)}
+    told_apart = [_told_apart(source, labels, alarm) for source in used]
     numbers = np.repeat(np.arange(len(used)), [len(source.texts) for source in used])
     return Rows(
         labels=labels,
@@ -112,4 +136,5 @@ def _joined(sources: Sequence[Source], labels: tuple[str, ...]) -> Rows:
         sources=numbers,
         candidates=np.array(told_apart, bool)[numbers],
         warnings=[line for source in sources for line in warnings(source)],
+        alarm=np.array([label in alarm["labels"] for label in labels]) if alarm else None,
     )

@@ -1,5 +1,6 @@
 """Fit a linear softmax to hashed n-grams, where some rows are known only as one of several labels."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -72,16 +73,56 @@ def fit(
     return Linear(weights @ against_last, bias @ against_last)
 
 
-def contrasts(sides: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An orthonormal basis, (labels, labels - 1), of the differences between labels.
+def contrasts(labels: int, alarm: Sequence[int] = ()) -> NDArray[np.float64]:
+    """An orthonormal basis, (labels, labels - 1), of the differences between labels (Helmert's).
 
-    sides: (labels, contrasts), independent columns of which each sets the labels above 0 against those below.
-    They are made orthogonal in their order (Gram and Schmidt). A softmax does not change when all its logits
+    The labels at the places of the alarm are set against the others first, then apart on either side. Without
+    an alarm the first label is set against the last, which are the poles where labels have an order; each
+    further column sets one more label against those before it. A softmax does not change when all its logits
     rise together; without that direction there is less to fit, and a penalty still treats all labels alike.
     """
-    centred = sides - sides.mean(axis=0)
-    basis, upper = np.linalg.qr(centred)
-    return np.asarray(basis * np.sign(np.diag(upper)))
+    if not alarm:
+        columns = _one_by_one([0, labels - 1, *range(1, labels - 1)], labels)
+    else:
+        others = [place for place in range(labels) if place not in alarm]
+        first = np.zeros(labels)
+        first[list(alarm)], first[others] = len(others), -len(alarm)
+        columns = [first, *_one_by_one(alarm, labels), *_one_by_one(others, labels)]
+    return np.stack([column / np.sqrt((column**2).sum()) for column in columns], axis=1)
+
+
+def _one_by_one(order: Sequence[int], labels: int) -> list[NDArray[np.float64]]:
+    """Each place after the first, against those before it."""
+    columns = []
+    for count in range(1, len(order)):
+        column = np.zeros(labels)
+        column[list(order[:count])], column[order[count]] = 1.0, -count
+        columns.append(column)
+    return columns
+
+
+def penalty_scale(
+    features: sp.csr_array, rows: Rows, basis: NDArray[np.float64], freedom: Sequence[tuple[float, float]]
+) -> NDArray[np.float64]:
+    """How freely each bucket's weights may grow, (buckets, labels - 1).
+
+    By inverse document frequency; and along each contrast of the basis by its `freedom`: so much for all
+    buckets, and so much more as the bucket's rows lean to one side (the log-count ratio of Wang and Manning
+    2012, "Baselines and Bigrams", ACL).
+    """
+    present = features.astype(bool).astype(np.float64)
+    rarity = np.log((1 + len(rows.texts)) / (1 + present.sum(axis=0)))
+    scales = []
+    for contrast, (for_all, by_ratio) in zip(basis.T, freedom, strict=True):
+        one, other = (1 + present[_on_side(rows, side > 0)].sum(axis=0) for side in (contrast, -contrast))
+        ratio = np.abs(np.log(one / one.sum()) - np.log(other / other.sum()))
+        scales.append((for_all + by_ratio * ratio) * rarity)
+    return np.stack(scales, axis=1)
+
+
+def _on_side(rows: Rows, labels: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The rows whose label is one of these, whichever of them it is."""
+    return np.flatnonzero(~(rows.members & ~labels).any(axis=1))
 
 
 class _Objective:

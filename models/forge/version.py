@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,21 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in MODELS.glob("*/model.toml"))
 
 
-def text_max_chars(name: str) -> int:
-    """Return the longest text that the model takes, by its model.toml."""
-    most: int = _facts(name)["input"]["maxLength"]
-    return most
+def draft(name: str, labels: tuple[str, ...]) -> Manifest:
+    """Return what is known of a model with these labels before it is trained, by its model.toml."""
+    facts = _facts(name)
+    return Manifest(
+        name=name,
+        version=facts["version"],
+        kind=facts["kind"],
+        files=(),
+        labels=labels,
+        features=facts.get("features", "characters"),
+        verdict=facts.get("verdict", {}),
+        alarm=facts.get("alarm", {}),
+        outcomes=tuple(facts.get("outcomes", ())),
+        input=facts["input"],
+    )
 
 
 def read_version(name: str, folder: Path | None = None, version: str | None = None) -> Version:
@@ -37,23 +48,17 @@ def read_version(name: str, folder: Path | None = None, version: str | None = No
     `version` (v1.2.3) stands in for the one of model.toml. Raises `ManifestError` when what is said does not
     make a manifest, `FileNotFoundError` when the model was never trained.
     """
-    facts = _facts(name)
     folder = folder or MODELS / name
     trained = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    files = {file: (folder / file).read_bytes() for file in facts["files"]}
-    manifest = Manifest(
-        name=name,
-        version=version or facts["version"],
-        kind=facts["kind"],
+    files = {file: (folder / file).read_bytes() for file in _facts(name)["files"]}
+    made = draft(name, tuple(trained["labels"]))
+    manifest = replace(
+        made,
+        version=version or made.version,
         files=tuple(FileEntry.of(file, data) for file, data in files.items()),
-        labels=tuple(trained["labels"]),
-        features=facts.get("features", "characters"),
-        verdict=facts.get("verdict", {}),
-        alarm=facts.get("alarm", {}),
-        thresholds=trained.get("thresholds", {}),
-        outcomes=tuple(facts.get("outcomes", ())),
-        input=facts["input"],
-        metrics={key: trained[key] for key in ("rows", "terms", "figures")},
+        calibration=trained["calibration"]["kind"],
+        thresholds=trained["thresholds"],
+        metrics={key: trained[key] for key in ("rows", "terms", "figures", "calibration")},
         made_with=trained["made_with"],
         parity=trained["parity"],
     )

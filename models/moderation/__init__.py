@@ -1,1 +1,1 @@
-"""Moderation: hate, offensive or benign, in English."""
+"""Moderation: is an English text hate, merely offensive, or benign?"""

@@ -100,7 +100,8 @@ def test_the_answer_is_saved_under_the_files_name(client: Client, name: str, sav
 
 
 def test_a_name_cannot_end_its_header(client: Client) -> None:
-    from coldframe import uploads  # no sooner: telemetry reads its names from the environment when imported
+
+    from coldframe import responses
 
     written = responses.attachment('"; filename="evil.exe')
     assert written == (

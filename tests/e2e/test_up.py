@@ -122,6 +122,17 @@ def test_the_throttled_key_keeps_the_predecessors_plan(cloud: Cloud) -> None:
 
 
 def test_every_command_has_help_with_an_example() -> None:
-    for word in ("up", "train", "publish", "models", "predict", "batch", "redrive", "logs", "doctor"):
+    for word in (
+        "up",
+        "train",
+        "publish",
+        "models",
+        "predict",
+        "batch",
+        "fetch",
+        "redrive",
+        "logs",
+        "doctor",
+    ):
         shown = subprocess.run([*COLDFRAME, word, "--help"], capture_output=True, text=True, check=True)
         assert f"coldframe {word}" in shown.stdout

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner, Result
 
 from coldframe.batch.drop import Drop
+from coldframe.errors import ColdframeError
 from coldframe.store import Store
 from infra.cli.batch import wait as waiting
 from infra.cli.batch.transfer import upload
@@ -115,7 +117,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
 
 
-@pytest.mark.parametrize("word", ["batch", "redrive"])
+@pytest.mark.parametrize("word", ["batch", "fetch", "redrive"])
 def test_help_has_an_example(word: str) -> None:
     shown = CliRunner().invoke(app, [word, "--help"], env={"COLUMNS": "80"})
     assert f"\n coldframe {word} " in shown.stdout
@@ -244,7 +246,27 @@ def test_ctrl_c_ends_the_waiting_and_says_where_the_result_will_be(stack: Deploy
     assert b"Traceback" not in told
     (version,) = s3.list_object_versions(Bucket=stack.inbox)["Versions"]
     assert version["Key"] == "sentiment/a b.csv"
-    assert re.search(rf"aws s3 cp 's3://{stack.results}/sentiment/a b\.[0-9a-f]{{8}}\.csv' \.", told.decode())
+    (told_command,) = re.findall(r"^ +coldframe (fetch .*)$", told.decode(), re.MULTILINE)
+    with working(stack.aws, stack.inbox, stack.results):
+        fetched = subprocess.run(
+            [*COLDFRAME, *shlex.split(told_command)], capture_output=True, timeout=COME_SECONDS
+        )
+    assert fetched.returncode == 0, fetched.stderr
+    assert names(tmp_path) == ["a b.ID.csv", "a b.ID.rejected.csv", "a b.csv"]
+
+
+def test_a_file_that_was_dropped_by_other_means_is_fetched(stack: Deployed, tmp_path: Path) -> None:
+    s3 = boto3.client("s3", endpoint_url=stack.aws)
+    s3.put_object(Bucket=stack.inbox, Key="sentiment/a.csv", Body=ROWS.encode())
+    with working(stack.aws, stack.inbox, stack.results):
+        fetched = stack.run("fetch", f"s3://{stack.inbox}/sentiment/a.csv", "--into", str(tmp_path / "back"))
+    assert (fetched.exit_code, fetched.exception) == (0, None)
+    assert names(tmp_path / "back") == ["a.ID.csv", "a.ID.rejected.csv"]
+
+
+def test_a_file_that_is_not_there_is_named(stack: Deployed) -> None:
+    with pytest.raises(ColdframeError, match=r"sentiment/none\.csv"):
+        raise stack.run("fetch", "sentiment/none.csv").exception or AssertionError("it was found")
 
 
 def test_the_bar_fits_a_terminal_of_80_columns(stack: Deployed, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ READ_BY_THE_COMMAND = {
     "InboxDeadLetterQueueUrl",
     "BatchFunctionName",
     "BatchLogGroupName",
+    "BatchesLogGroupName",
 }
 
 

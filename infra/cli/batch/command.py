@@ -28,7 +28,7 @@ def batch(
 
     NAME.ID.csv is the file with columns added; NAME.ID.rejected.csv has the other
     rows, with a reason each. Exits with 1 when the file cannot be scored at all.
-    Ctrl-C ends only the waiting.
+    Ctrl-C ends only the waiting; coldframe fetch takes it up again.
 
     --watch scores a file once its size and time have stood still for a second;
     folders, and files that are hidden, empty or temporary, are left alone. What

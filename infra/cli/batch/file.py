@@ -16,7 +16,6 @@ from infra.cli.batch.transfer import download, upload
 from infra.cli.batch.wait import wait
 from infra.cli.notes import note
 from infra.cli.place import INBOX_BUCKET, RESULTS_BUCKET, Place
-from infra.local.session import CREDENTIALS
 
 
 @dataclass(frozen=True)
@@ -35,32 +34,30 @@ class Scoring:
         """Score the file, put what comes back into the folder, and say whether it could be scored."""
         key = self.key(path.name)
         into.mkdir(parents=True, exist_ok=True)
-        s3, results = self.place.client("s3"), self.place.output(RESULTS_BUCKET)
-        drop = upload(s3, path, self.place.output(INBOX_BUCKET), key)
-        with self._says_where(drop):
-            note(f"{path.name} is in the inbox: s3://{drop.bucket}/{drop.key}")
-            report = wait(s3, results, drop, self.place.stack)
-            done = bool(report["state"] == "done")
-            keys = (drop.result_key, drop.rejected_key) if done else ()
-            files = [download(s3, results, key, into) for key in keys]
-        show(report, path.name, files)
-        return done
+        drop = upload(self.place.client("s3"), path, self.place.output(INBOX_BUCKET), key)
+        return bring_back(self.place, drop, path.name, into)
 
-    @contextmanager
-    def _says_where(self, drop: Drop) -> Iterator[None]:
-        """Say, when what is inside ends early, that the scoring does not, and where its results will be."""
-        try:
-            yield
-        except (KeyboardInterrupt, ColdframeError, BotoCoreError, ClientError, OSError):
-            note(f"{drop.key} goes on being scored. Once its report is there, fetch all with:")
-            for key in (drop.report_key, drop.result_key, drop.rejected_key):
-                note(f"  {self._copy(key)}")
-            raise
 
-    def _copy(self, key: str) -> str:
-        """Return a command of the AWS CLI; the local cloud takes any credentials, but not none."""
-        copy = f"aws s3 cp {shlex.quote(f's3://{self.place.output(RESULTS_BUCKET)}/{key}')} ."
-        if self.place.endpoint is None:
-            return copy
-        keys = " ".join(f"{name}={value}" for name, value in CREDENTIALS.items())
-        return f"{keys} {copy} --endpoint-url {self.place.endpoint}"
+def bring_back(place: Place, drop: Drop, name: str, into: Path) -> bool:
+    """Wait for the file's report, show it, and put what came of it into the folder; False if nothing did."""
+    s3, results = place.client("s3"), place.output(RESULTS_BUCKET)
+    with _says_how_to_go_on(place, drop, into):
+        note(f"{name} is in the inbox: s3://{drop.bucket}/{drop.key}")
+        report = wait(s3, results, drop, place.stack)
+        done = bool(report["state"] == "done")
+        keys = (drop.result_key, drop.rejected_key) if done else ()
+        files = [download(s3, results, key, into) for key in keys]
+    show(report, name, files)
+    return done
+
+
+@contextmanager
+def _says_how_to_go_on(place: Place, drop: Drop, into: Path) -> Iterator[None]:
+    """Say, when what is inside ends early, that the scoring does not, and how to have its results later."""
+    try:
+        yield
+    except (KeyboardInterrupt, ColdframeError, BotoCoreError, ClientError, OSError):
+        stack = ["--stack", place.stack] if place.endpoint is None else []
+        note(f"{drop.key} goes on being scored. To wait for it again:")
+        note(f"  {shlex.join(['coldframe', 'fetch', drop.key, '--into', str(into), *stack])}")
+        raise

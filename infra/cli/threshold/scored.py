@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from coldframe import limits
 from coldframe.batch.layout import Layout, read_layout
 from coldframe.batch.records import Block, RecordReader
 from coldframe.batch.rows import examine
@@ -118,11 +119,14 @@ class _Reading:
 
     def take(self, block: Block) -> None:
         """Take the rows of a block."""
-        examined = examine(block, self.layout)
+        examined = examine(
+            block, self.layout, limits.BATCH_RECORD_MAX_BYTES
+        )
         for reject in examined.rejects:
             self.left_out.append(f"line {reject.line:,}: {reject.reason.replace('the text', 'the score')}")
-        rows = [block.rows[index] for index in examined.scorable]
-        lines = [block.lines[index] for index in examined.scorable]
+        rows, left_out = examined.rows, {reject.line for reject in examined.rejects}
+        rows_of_lines = zip(block.lines, block.rows, strict=True)
+        lines = [line for line, cells in rows_of_lines if cells and line not in left_out]
         truths = [row[self.columns.truth].strip() for row in rows]
         truths = [truth if truth in self.places else truth.casefold() for truth in truths]
         places = np.array([self.places.get(truth, UNKNOWN) for truth in truths], np.int64)

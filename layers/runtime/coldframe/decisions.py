@@ -68,18 +68,20 @@ class Verdict:
 
 
 class Labelling:
-    """The likeliest label, and what follows from the thresholds that are reached.
+    """The label, and what follows from the thresholds that are reached.
 
-    The alarm, where there is one, is some of the labels together: its `probability` is the sum of theirs.
-    Where it reaches its threshold, the label is the likeliest of those, otherwise of the others. The first
-    outcome of whose `when` every threshold is reached says the words; without outcomes they are the names of
-    what reached its threshold, between bars.
+    The label is the likeliest, each measured by its threshold, or 0.5 where it has none. The alarm, where
+    there is one, is some of the labels together: its `probability` is the sum of theirs, and where that
+    reaches its threshold, the label is one of those, otherwise one of the others. The first outcome of whose
+    `when` every threshold is reached says the words; without outcomes they are the names of what reached its
+    threshold, between bars.
     """
 
     def __init__(self, manifest: "Manifest") -> None:
         labels, alarm = manifest.labels, manifest.alarm
         self._labels = labels
         self._limits = {name: float(chosen["value"]) for name, chosen in manifest.thresholds.items()}
+        self._halves = [0.5 / max(self._limits.get(label, 0.5), 1e-9) for label in labels]
         self._alarm = alarm.get("name")
         self._inside = [place for place, label in enumerate(labels) if label in alarm.get("labels", ())]
         self._outside = [place for place in range(len(labels)) if place not in self._inside]
@@ -98,7 +100,8 @@ class Labelling:
             named[self._alarm] = round(sum([scores[place] for place in self._inside]), SCORE_DIGITS)
             numbers = [named[self._alarm], *rounded]
         reached = tuple([name for name, limit in self._limits.items() if named[name] >= limit])
-        label = self._labels[max(self._among(reached), key=scores.__getitem__)]
+        by_threshold = [score * half for score, half in zip(scores, self._halves, strict=True)]
+        label = self._labels[max(self._among(reached), key=by_threshold.__getitem__)]
         return (*self._words_for(reached), label), tuple(numbers)
 
     def answer(self, row: Row) -> dict[str, Any]:

@@ -72,3 +72,17 @@ BATCH_MODELS_MAX_COUNT = 2  # held open in one environment
 BATCH_CONNECT_SECONDS = 3.0  # of a call to S3 or SQS
 BATCH_READ_SECONDS = 12.0
 BATCH_ATTEMPTS_MAX_COUNT = 3
+
+BATCHES_UPLOAD_MAX_BYTES = 5 * 1024**3  # S3's own for one POST
+BATCHES_UPLOAD_SECONDS = 3_600  # for which a form of an upload holds
+BATCHES_DOWNLOAD_SECONDS = 3_600  # for which a link to a result holds
+BATCHES_FILE_NAME_MAX_CHARS = 220
+BATCHES_STEM_MAX_BYTES = 220  # of a file system's 255: what comes back is named after the file
+BATCHES_COLUMN_MAX_CHARS = 160  # of metadata's 2 KB: percent-encoded, a character takes up to twelve bytes
+BATCHES_MARKER_MAX_BYTES = 10_000
+BATCHES_PAGE_MAX_COUNT = 20  # jobs in one list; each is four small reads
+BATCHES_READERS_MAX_COUNT = 8  # of them at once
+BATCHES_OBJECTS_MAX_COUNT = 1_000  # looked through for a report whose file is gone; S3's own for one page
+BATCHES_CONNECT_SECONDS = 1.0  # of a call to S3: twice both is below the function's timeout
+BATCHES_READ_SECONDS = 4.0
+BATCHES_ATTEMPTS_MAX_COUNT = 2

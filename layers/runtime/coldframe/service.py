@@ -50,6 +50,7 @@ def create_bare_app(title: str, path: str) -> FastAPI:
         openapi_url=f"/{path}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # to an address without the stage
         telemetry=NO_TELEMETRY,
     )
     problems.install(app)

@@ -24,6 +24,7 @@ _DROPPED = frozenset(
     {"Mn", "Me", "Cf", "Cc", "Cs", "Co", "Cn"}
 )  # marks, what is invisible, what is no character
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+")
+_MENTION = re.compile(r"(?<!\w)@\w{8,}")  # of an account; shorter ones may be a word with @ for its first a
 _AFTER_WORD = "!?.,:;\"')"
 _SPACED_OUT = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_]){2,}(?![^\W_])")
 _BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])(?:[^\w\s]|_)+(?=[^\W\d_])")
@@ -50,7 +51,7 @@ def unmask(text: str) -> str:
     text = html.unescape(text)
     if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    text = _ADDRESS.sub(" ", text.casefold())
+    text = _MENTION.sub("@", _ADDRESS.sub(" ", text.casefold()))
     text = " ".join([token if token.isalpha() else _letters_for_signs(token) for token in text.split()])
     text = _SPACED_OUT.sub(lambda found: _NO_LETTERS.sub("", found[0]), text)
     text = _BETWEEN_LETTERS.sub("", text)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import urllib3
 
 from infra.local.cloud import LocalCloud
 from tests.integration.local.conftest import SETTINGS
@@ -81,3 +82,44 @@ async def test_a_multipart_upload_is_told_once(queued: Queued) -> None:
     assert record["eventName"] == "ObjectCreated:CompleteMultipartUpload"
     assert record["s3"]["object"]["versionId"] == version
     assert record["s3"]["object"]["size"] == PART_MIN_BYTES + 1
+
+
+def sent_form(
+    queued: Queued, key: str, data: bytes, lasts_seconds: int = 60, sent_key: str | None = None
+) -> tuple[int, bytes]:
+    """Sign a form for 1 to 10 bytes, and send it with the data, by choice under another key."""
+    form = queued.s3.generate_presigned_post(
+        BUCKET, key, Conditions=[["content-length-range", 1, 10]], ExpiresIn=lasts_seconds
+    )
+    fields: Any = {**form["fields"], "key": sent_key or key, "file": ("any name.csv", data)}
+    answer = urllib3.request("POST", form["url"], fields=fields, retries=False)
+    return answer.status, answer.data
+
+
+async def test_a_form_uploads_bytes_that_are_no_text_and_is_told_as_one(queued: Queued) -> None:
+    data = "表".encode("cp932")
+    assert (await asyncio.to_thread(sent_form, queued, "form.csv", data))[0] == 204
+    (record,) = await queued.until(lambda: queued.s3_events("form.csv"))
+    assert record["eventName"] == "ObjectCreated:Post"
+    stored = queued.s3.get_object(
+        Bucket=BUCKET, Key="form.csv", VersionId=record["s3"]["object"]["versionId"]
+    )
+    assert stored["Body"].read() == data
+
+
+@pytest.mark.parametrize(
+    ("data", "lasts_seconds", "sent_key", "refusal"),
+    [
+        (b"a" * 11, 60, None, (400, b"EntityTooLarge")),
+        (b"", 60, None, (400, b"EntityTooSmall")),
+        (b"a", -1, None, (403, b"AccessDenied")),
+        (b"a", 60, "of-another.csv", (403, b"AccessDenied")),
+    ],
+)
+async def test_a_form_is_held_to_what_was_signed(
+    queued: Queued, data: bytes, lasts_seconds: int, sent_key: str | None, refusal: tuple[int, bytes]
+) -> None:
+    status, body = await asyncio.to_thread(sent_form, queued, "refused.csv", data, lasts_seconds, sent_key)
+    assert (status, refusal[1] in body) == (refusal[0], True)
+    found = queued.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    assert not {"refused.csv", "of-another.csv"} & {one["Key"] for one in found}

@@ -57,6 +57,21 @@ def test_key_is_told_only_where_one_is_required() -> None:
     closed_event = proxy_event(request_of(headers=headers), b"", Match(closed, "/open", {}), "v1", BINARY)
     assert open_event["requestContext"]["identity"]["apiKey"] is None
     assert closed_event["requestContext"]["identity"]["apiKey"] == "local-key"
+    assert open_event["requestContext"]["identity"]["apiKeyId"] is None
+
+
+def test_a_key_has_an_id_of_its_own_which_is_not_the_key() -> None:
+    closed = Route("POST", "/open", "function", key_required=True, models={})
+
+    def key_id(key: str) -> str:
+        request = request_of(headers=(("x-api-key", key),))
+        event = proxy_event(request, b"", Match(closed, "/open", {}), "v1", BINARY)
+        told: str = event["requestContext"]["identity"]["apiKeyId"]
+        return told
+
+    assert key_id("one") == key_id("one") != key_id("other")
+    assert "one" not in key_id("one")
+    assert len(key_id("one")) == 10
 
 
 def test_who_forwarded_the_request_before_is_kept() -> None:

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
@@ -64,6 +65,23 @@ class Bucket:
                 Bucket=self.name, Key=key, IfMatch=f'"{etag}"', **_version(version)
             )
         return Head(found["ContentLength"], found["Metadata"])
+
+    def latest(self, key: str) -> tuple[str, str] | None:
+        """Return version ("null" without versions) and ETag of what lies there now, if anything does."""
+        try:
+            with self._call(key):
+                found = self.client.head_object(Bucket=self.name, Key=key)
+        except ObjectNotFound:
+            return None
+        return found.get("VersionId", "null"), found["ETag"].strip('"')
+
+    def keys(self, prefix: str, max_count: int, after: str = "") -> dict[str, datetime]:
+        """Return the first keys below `prefix` that sort behind `after`, and when each was written."""
+        with self._call(prefix):
+            found = self.client.list_objects_v2(
+                Bucket=self.name, Prefix=prefix, StartAfter=after, MaxKeys=max_count
+            )
+        return {one["Key"]: one["LastModified"] for one in found.get("Contents", [])}
 
     def read(self, key: str, version: str, etag: str, start: int, size: int) -> bytes:
         """Read at most `size` bytes from `start`, which is before the end. Raises as `head` does."""
