@@ -95,13 +95,13 @@ def masked(word: str, random: Random) -> str:
 
 
 TRANSFORMS: Mapping[str, Transform] = {
-    "look-alike letters": look_alike,
-    "zero-width characters": zero_width,
+    "look-alike": look_alike,
+    "zero-width": zero_width,
     "l33t": leet,
-    "spaced out": spaced,
-    "repeated letters": repeated,
-    "combining marks": combining,
-    "masked letter": masked,
+    "spaced": spaced,
+    "repeated": repeated,
+    "combining": combining,
+    "masked": masked,
 }
 
 
