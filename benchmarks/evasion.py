@@ -119,9 +119,15 @@ def say(console: Console, rows: int, ours: Results, without: Results) -> None:
     """Print the table, and what was wanted."""
     table = Table(title=f"Abusive among {rows:,} kept tweets, 3 words in 10 disguised")
     table.add_column("")
-    for heading in ("recall", "falls by", "precision") * 2:
+    for heading in (
+        "with:\nrecall",
+        "\nfalls by",
+        "\nprecision",
+        "without:\nrecall",
+        "\nfalls by",
+        "\nprecision",
+    ):
         table.add_column(heading, justify="right")
-    table.add_row("", "normalised", "", "", "without", "", "")
     for name in ours:
         table.add_row(name, *cells(ours, name), *cells(without, name))
     console.print(table)
