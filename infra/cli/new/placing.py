@@ -52,6 +52,6 @@ def _put(path: Path, target: Path, made: list[Path]) -> None:
             made.append(target)
             target.mkdir()
     else:
-        made.append(target)
         with path.open("rb") as source, target.open("xb") as file:
+            made.append(target)  # no sooner: what was there before stays
             shutil.copyfileobj(source, file)
