@@ -137,7 +137,7 @@ class _Run:
         _check_required(recipe, rows)
         manifest = draft(name, rows.labels)
         features = count_windows(rows.texts, FEATURES[manifest.features], recipe.buckets)
-        folds = stratified(rows.sources * (len(rows.labels) + 1) + rows.targets, SEED)
+        folds = stratified(rows.strata, SEED)
         return cls(recipe, manifest, rows, features, weigh(recipe, rows), folds, progress)
 
     def fit_on(self, places: NDArray[np.int64]) -> Linear:

@@ -42,6 +42,11 @@ class Rows:
             meanings = np.vstack([meanings, self.alarm])
         return np.asarray(meanings[self.targets])
 
+    @property
+    def strata(self) -> NDArray[np.int64]:
+        """(rows,): the same number for rows of one source and one target, which folds divide evenly."""
+        return self.sources * (len(self.labels) + 1) + self.targets
+
     def known(self, labels: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Of which rows it is known whether their label is one of these (labels,), and whether: (rows,)."""
         members = self.members
@@ -108,9 +113,8 @@ def _check_counts(counts: Mapping[str, int], labels: Sequence[str]) -> None:
 def _told_apart(source: Source, labels: tuple[str, ...], alarm: Mapping[str, Any]) -> list[bool]:
     """A file of one label is one part of rows that somebody put into a file a label: it knows them all."""
     found = set(source.labels)
-    if alarm and alarm["name"] in found:
-        found |= set(alarm["labels"])
-    return [label in found or len(found) == 1 for label in labels]
+    meant = found | set(alarm["labels"]) if alarm and alarm["name"] in found else found
+    return [label in meant or len(found) == 1 for label in labels]
 
 
 def _shortfalls(counts: Mapping[str, int], labels: Sequence[str]) -> Iterator[str]:
