@@ -58,13 +58,13 @@ LINES = np.stack([[[0.0, 0.3, 1.0], [0.0, share, 1.0]] for share in (0.2, 0.3, 0
 @pytest.mark.parametrize("features", FEATURES)
 @pytest.mark.parametrize(
     "calibration",
-    [Platt(np.array([0.5, 900.0]), np.array([0.1, -0.2])), Isotonic(LINES)],
+    [Platt(np.array([1.0, 900.0]), np.array([0.1, -0.2])), Isotonic(LINES)],
     ids=lambda calibration: calibration.kind,
 )
 def test_the_stored_model_answers_as_its_parent(calibration: Calibration, features: str) -> None:
     rng = np.random.default_rng(0)
     texts = [text for text, _ in labelled_texts(200, THREE)]
-    model = Linear(rng.normal(size=(2_003, 2)) * [40, 1e-4], rng.normal(size=2))
+    model = Linear(rng.normal(size=(2_003, 2)) * [20, 1e-4], rng.normal(size=2))
     exact = calibration.probabilities(model.logits(count_windows(texts, FEATURES[features], 2_003)))
     stored = to_npz(model, calibration)
     manifest = replace(made.manifest("v1.0.0", stored), features=features, calibration=calibration.kind)
