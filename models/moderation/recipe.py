@@ -1,7 +1,7 @@
 """How the moderation model is made: `coldframe train moderation --data DIR [--cv]`.
 
-One softmax over hate, offensive and benign. Rows that are known only as abusive teach that they are one of the
-first two.
+One softmax over hate, offensive and benign. Rows that are known only as abusive teach that they are one of
+the first two.
 """
 
 from pathlib import Path

@@ -119,9 +119,7 @@ class _Reading:
 
     def take(self, block: Block) -> None:
         """Take the rows of a block."""
-        examined = examine(
-            block, self.layout, limits.BATCH_RECORD_MAX_BYTES
-        )
+        examined = examine(block, self.layout, limits.BATCH_RECORD_MAX_BYTES)
         for reject in examined.rejects:
             self.left_out.append(f"line {reject.line:,}: {reject.reason.replace('the text', 'the score')}")
         rows, left_out = examined.rows, {reject.line for reject in examined.rejects}

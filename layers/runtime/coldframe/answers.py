@@ -28,6 +28,7 @@ def answer(slot: ModelSlot, request: TextRequest) -> Response:
 def decide(classifier: "Classifier", texts: Sequence[str]) -> "list[Row]":
     """Return a row of each text's answer, counted and written down."""
     rows = classifier.rows(texts)
-    audit.decisions(classifier, texts, rows)
-    telemetry.count_predictions(classifier.manifest.labels, [words[-1] for words, _ in rows])
+    manifest = classifier.manifest
+    audit.decisions(manifest.name, manifest.version, classifier.columns, texts, rows)
+    telemetry.count_predictions(manifest.labels, [words[-1] for words, _ in rows])
     return rows

@@ -5,21 +5,19 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from coldframe.decisions import Row
 from coldframe.telemetry import logger
-
-if TYPE_CHECKING:  # NumPy comes with it
-    from coldframe.classifier import Classifier
-    from coldframe.decisions import Row
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def decisions(classifier: "Classifier", texts: Sequence[str], rows: "Sequence[Row]") -> None:
+def decisions(
+    model: str, version: str | None, columns: Sequence[str], texts: Sequence[str], rows: Sequence[Row]
+) -> None:
     """Write what `rows` say of each text, all lines at once: a logger takes four times as long.
 
-    `text_sha256` is of the text in UTF-8.
+    `text_sha256` is of the text in UTF-8; `version` is None where no model could answer.
     """
     opening = _to_json(
         {
@@ -27,11 +25,11 @@ def decisions(classifier: "Classifier", texts: Sequence[str], rows: "Sequence[Ro
             "message": "decision",
             "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "request_id": logger.get_correlation_id(),
-            "model": classifier.manifest.name,
-            "model_version": classifier.manifest.version,
+            "model": model,
+            "model_version": version,
         }
     )[:-1]
-    names = ("text_sha256", *classifier.columns)
+    names = ("text_sha256", *columns)
     decided = (
         _to_json(dict(zip(names, (text_sha256(text), *words, *numbers), strict=True)))[1:]
         for text, (words, numbers) in zip(texts, rows, strict=True)

@@ -19,6 +19,8 @@ class Scorer(Protocol):
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.float64]: ...
 
+    def logits(self, texts: Sequence[str]) -> list[list[float]]: ...
+
 
 @dataclass(frozen=True)
 class Classifier:

@@ -78,12 +78,18 @@ class LinearText:
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Probabilities, (texts, labels), each row summing to 1. Any Unicode string gets an answer."""
+        return np.array([self._probabilities(logits) for logits in self.logits(texts)]).reshape(
+            len(texts), len(self._affine) + 1
+        )
+
+    def logits(self, texts: Sequence[str]) -> list[list[float]]:
+        """The logits of each text, one for each label but the last, whose is 0: before any isotonic line."""
         if not texts:
-            return np.empty((0, len(self._affine) + 1))
+            return []
         batches = self._features(texts)
         sums = np.add.reduce([self._sums(batch) for batch in batches])
         places = np.add.reduce([batch.marks[1::2] - batch.marks[::2] for batch in batches])
-        return np.array(list(map(self._answer, sums.tolist(), places.tolist())))
+        return list(map(self._affine_of, sums.tolist(), places.tolist()))
 
     def _sums(self, batch: ngrams.Batch) -> NDArray[np.int64]:
         """The window weights of each text summed, (texts, columns), in units of 2**-24."""
@@ -102,15 +108,19 @@ class LinearText:
             np.add.reduce(windows, axis=0, out=places[first : first + _BLOCK_PLACES])
         return places
 
-    def _answer(self, sums: list[int], places: int) -> list[float]:
-        """The probabilities of one text.
+    def _affine_of(self, sums: list[int], places: int) -> list[float]:
+        """The logits of one text.
 
-        In plain floats: numpy's vector loops do not promise a number the same bits wherever it is.
+        In plain floats, as all that follows: numpy's vector loops do not promise a number the same bits
+        wherever it is.
         """
         root = math.sqrt(places)
+        return [x / root * slope + bias for x, (slope, bias) in zip(sums, self._affine)]  # noqa: B905 - as many by construction; 'strict' costs time
+
+    def _probabilities(self, logits: list[float]) -> list[float]:
+        """The probabilities of one text."""
         parts, total = [], 1.0
-        for x, (slope, bias) in zip(sums, self._affine):  # noqa: B905 - as many by construction; 'strict' costs time
-            logit = x / root * slope + bias
+        for logit in logits:
             part = math.exp(logit if logit < _LOGIT_MAX else _LOGIT_MAX)
             parts.append(part)
             total += part

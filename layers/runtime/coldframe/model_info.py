@@ -1,6 +1,5 @@
 """`GET /{name}/model-info`: what the version that answers says of itself."""
 
-import json
 from typing import Any
 
 from fastapi import FastAPI, Response
@@ -8,6 +7,7 @@ from pydantic import BaseModel
 
 from coldframe import problems
 from coldframe.loading import LoadedModel
+from coldframe.responses import json_response
 from coldframe.slot import ModelSlot
 
 
@@ -22,6 +22,7 @@ class ModelInfo(BaseModel):
     version: str
     kind: str
     features: str
+    calibration: str
     labels: list[str]
     verdict: dict[str, str]
     alarm: dict[str, Any]
@@ -45,8 +46,7 @@ def add_model_info(app: FastAPI, slot: ModelSlot) -> None:
     )
     async def model_info() -> Response:
         """Describe the version that answers: its labels and limits, and how good it is on which data."""
-        content = json.dumps(describe(slot.current()), ensure_ascii=False)
-        return Response(content, media_type="application/json")
+        return json_response(describe(slot.current()))
 
 
 def describe(model: LoadedModel) -> dict[str, Any]:
