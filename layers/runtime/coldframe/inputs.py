@@ -57,7 +57,7 @@ class Readable(GroupedMetadata):
 Text = Annotated[str, Readable(limits.TEXT_MAX_CHARS)]
 
 
-_ONE_OF_TWO: dict[str, Any] = {
+ONE_OF_TWO: dict[str, Any] = {
     "oneOf": [
         {"required": [name], "properties": {name: {"type": kind}}}
         for name, kind in (("text", "string"), ("texts", "array"))
@@ -68,7 +68,7 @@ _ONE_OF_TWO: dict[str, Any] = {
 class TextRequest(BaseModel):
     """Either `text` or `texts`."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra=_ONE_OF_TWO)
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra=ONE_OF_TWO)
 
     text: Text | None = None
     texts: Annotated[list[Text], Field(min_length=1, max_length=limits.TEXTS_MAX_COUNT)] | None = None
