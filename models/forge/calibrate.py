@@ -81,9 +81,14 @@ class Isotonic:
 
 
 def _line(scores: Floats, inside: NDArray[np.bool_], weights: Floats) -> Floats:
-    """(2, points): at quantiles of the scores, what isotonic regression makes of them."""
+    """(2, points): at quantiles of the scores, what isotonic regression makes of them.
+
+    Without scores, which no row has where no source tells the label from all others, they stay what they are.
+    """
     from sklearn.isotonic import IsotonicRegression
 
+    if not len(scores):
+        return np.tile(np.linspace(0, 1, ISOTONIC_POINTS), (2, 1))
     fitted = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(scores, inside, weights)
     at = np.quantile(scores, np.linspace(0, 1, ISOTONIC_POINTS)) + 1e-9 * np.arange(ISOTONIC_POINTS)
     return np.stack([at, fitted.predict(at)])
@@ -112,7 +117,7 @@ def calibrate(logits: Floats, rows: Rows, row_weights: Floats) -> Choice:
 
     logits (rows, labels - 1) are of rows that the model has not seen.
     """
-    folds = stratified(rows.sources * (len(rows.labels) + 1) + rows.targets, SEED)
+    folds = stratified(rows.strata, SEED)
     unseen = {kind: _unseen(kind.fit, logits, rows, row_weights, folds) for kind in KINDS}
     scores = {kind: brier(rows, found, row_weights) for kind, found in unseen.items()}
     best = min(KINDS, key=lambda kind: scores[kind])
@@ -138,7 +143,7 @@ def ece(rows: Rows, probabilities: Floats) -> float:
 def among(rows: Rows, probabilities: Floats) -> Floats:
     """The probabilities (rows, labels) of the labels that a row's source tells apart, with the sum 1."""
     kept = probabilities * rows.candidates
-    kept = np.where(kept.any(axis=1, keepdims=True), kept, rows.candidates)  # none is left: all alike
+    kept = np.where(kept.sum(axis=1, keepdims=True) > 0, kept, rows.candidates)  # none is left: all alike
     return np.asarray(kept / kept.sum(axis=1, keepdims=True))
 
 

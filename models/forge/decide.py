@@ -31,8 +31,9 @@ class Decided:
 
 def score_of(name: str, manifest: Manifest, probabilities: Floats) -> Floats:
     """The score (rows,) of a label or the alarm, as an answer shows it."""
-    inside = _inside(name, manifest)
-    return np.asarray(probabilities[:, inside].sum(axis=1).round(SCORE_DIGITS))
+    inside = probabilities[:, _inside(name, manifest)]
+    # In plain floats: numpy rounds some numbers, and sums many, otherwise.
+    return np.array([round(sum(row), SCORE_DIGITS) for row in inside.tolist()])
 
 
 def choose_thresholds(

@@ -145,7 +145,7 @@ class _Run:
         copies = features
         if recipe.misspelt:
             copies = count_windows([misspell(text, random) for text in rows.texts], of, recipe.buckets)
-        folds = stratified(rows.sources * (len(rows.labels) + 1) + rows.targets, SEED)
+        folds = stratified(rows.strata, SEED)
         return cls(recipe, manifest, rows, features, copies, weigh(recipe, rows), folds, progress)
 
     def fit_on(self, places: NDArray[np.int64]) -> Linear:
@@ -197,8 +197,10 @@ def csv_files(data: Path) -> list[Path]:
 
 
 def weigh(recipe: Recipe, rows: Rows) -> NDArray[np.float64]:
-    """The weight of each row, (rows,), 1 on average."""
+    """The weight of each row, (rows,), 1 on average: its source's, as often as the source has the row."""
     weights = np.array([recipe.weights.get(name, 1.0) for name in rows.source_names])[rows.sources]
+    if rows.counts is not None:
+        weights = weights * rows.counts
     return np.asarray(weights / weights.mean())
 
 

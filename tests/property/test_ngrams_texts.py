@@ -24,8 +24,8 @@ def test_white_space_changes_nothing(words: list[str], space: str) -> None:
 
 @given(st.lists(ANY_TEXT, min_size=1, max_size=8))
 def test_a_batch_holds_each_text_as_it_is_alone(texts: list[str]) -> None:
-    codes, marks = ngrams.encode(texts)
-    batch = ngrams.buckets(codes, 5_003)
+    codes, marks, orders = ngrams.encode(texts)
+    batch = ngrams.buckets(codes, orders, 5_003)
     for text, begin, end in zip(texts, marks[::2], marks[1::2], strict=True):
-        alone = ngrams.buckets(ngrams.encode([text]).codes, 5_003)
+        alone = ngrams.buckets(ngrams.encode([text]).codes, orders, 5_003)
         np.testing.assert_array_equal(batch[:, begin:end], alone)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models.forge.csv_file import UnusableRows
@@ -24,7 +25,7 @@ NAMES = {
 
 def read(folder: Path, *paths: Path) -> Rows:
     extra = write_csv(folder / "extra.csv", [("追加の良い行", "positive"), ("追加の普通の行", "neutral")])
-    return read_rows(paths, THREE, NAMES, extra, MAX_CHARS)
+    return read_rows(paths, THREE, NAMES, MAX_CHARS, {}, extra)
 
 
 def test_sources_of_two_and_three_labels(tmp_path: Path) -> None:
@@ -49,6 +50,59 @@ def test_a_file_for_each_label(tmp_path: Path) -> None:
     texts = labelled_texts(60, TWO)
     paths = [write_csv(tmp_path / f"{label}.csv", [row for row in texts if row[1] == label]) for label in TWO]
     assert read(tmp_path, *paths).candidates.all()
+
+
+def read_alarmed(*paths: Path) -> Rows:
+    names = {label: label for label in (*THREE, "extreme")}
+    return read_rows(paths, THREE, names, MAX_CHARS, {"name": "extreme", "labels": list(TWO)})
+
+
+def test_rows_that_are_known_by_the_alarm_alone(tmp_path: Path) -> None:
+    three = write_csv(tmp_path / "three.csv", labelled_texts(90, THREE, seed=2))
+    alarmed = [
+        (text, "extreme" if label == "positive" else label)
+        for text, label in labelled_texts(60, ("positive", "neutral"), seed=1)
+    ]
+    rows = read_alarmed(three, write_csv(tmp_path / "alarmed.csv", alarmed))
+    assert rows.labels == THREE
+    assert rows.alarm is not None
+    assert rows.alarm.tolist() == [True, False, True]
+    assert rows.candidates.all()
+    assert rows.targets[90:92].tolist() == [3, 1]
+    assert rows.members[[0, 90, 91]].tolist() == [
+        [True, False, False],
+        [True, False, True],
+        [False, True, False],
+    ]
+    assert not any("extreme" in line for line in rows.warnings)
+
+
+def test_of_what_it_is_known_whether_it_is_so(tmp_path: Path) -> None:
+    three = write_csv(tmp_path / "three.csv", labelled_texts(60, THREE, seed=2))
+    two = write_csv(tmp_path / "two.csv", labelled_texts(20, TWO, seed=1))
+    alarmed = write_csv(tmp_path / "alarmed.csv", [("かなり", "extreme"), ("そこそこ", "neutral")])
+    rows = read_alarmed(three, two, alarmed)
+    known, inside = rows.known(np.array([True, False, True]))  # whether it is extreme
+    assert known[:60].all()
+    assert not known[60:80].any()  # of two labels: what it would be called among three, nobody knows
+    assert known[80:].all()
+    assert inside[[0, 1, 2, 80, 81]].tolist() == [True, False, True, True, False]
+    known, inside = rows.known(np.array([True, False, False]))  # whether it is positive
+    assert known[[0, 1, 2, 60, 80, 81]].tolist() == [True, True, True, False, False, True]
+    assert inside[[0, 1, 2, 81]].tolist() == [True, False, False, False]
+
+
+def test_a_file_of_alarmed_rows_alone_is_one_of_a_file_for_each_label(tmp_path: Path) -> None:
+    three = write_csv(tmp_path / "three.csv", labelled_texts(90, THREE, seed=2))
+    alarmed = write_csv(tmp_path / "alarmed.csv", [("かなり", "extreme"), ("とても", "extreme")])
+    assert read_alarmed(three, alarmed).candidates.all()
+
+
+def test_strata_are_sources_and_targets(tmp_path: Path) -> None:
+    paths = [write_csv(tmp_path / f"{seed}.csv", labelled_texts(60, THREE, seed)) for seed in (1, 2)]
+    rows = read(tmp_path, *paths)
+    pairs = set(zip(rows.sources.tolist(), rows.targets.tolist(), rows.strata.tolist(), strict=True))
+    assert len(pairs) == len({stratum for *_, stratum in pairs}) == 8
 
 
 def test_ones_and_zeros(tmp_path: Path) -> None:

@@ -122,6 +122,69 @@ def test_refuses_other_arrays(changed: dict[str, NDArray[np.generic]], message: 
         LinearText.open(stored(**changed), THREE)
 
 
+def isotonic(at: list[float], to: list[float]) -> NDArray[np.float64]:
+    return np.array([[at, to]] * 3)
+
+
+def test_a_line_is_level_beyond_its_ends_and_the_sum_is_one_again() -> None:
+    weights, ones, noughts = np.zeros((5, 2), np.float16), np.ones(2), np.zeros(2)
+    for at, moved in (([0.4, 0.9], [0.2] * 3), ([0.1, 0.2], [0.8] * 3), ([0.5, 0.6], [0.2] * 3)):
+        model = LinearText(weights, ones, noughts, isotonic(at, [0.2, 0.8]))
+        np.testing.assert_allclose(model.predict(["良い"])[0], np.array(moved) / sum(moved))
+    lines = np.array([[[0.0, 1.0], [0.0, 0.3]], [[0.0, 1.0], [0.0, 0.9]], [[0.0, 1.0], [0.6, 0.6]]])
+    found = LinearText(weights, ones, noughts, lines).predict(["良い"])[0]
+    np.testing.assert_allclose(found, [0.1, 0.3, 0.6])
+
+
+def test_where_no_label_is_left_all_are_alike() -> None:
+    model = LinearText(
+        np.zeros((5, 2), np.float16), np.ones(2), np.zeros(2), isotonic([0.9, 1.0], [0.0, 1.0])
+    )
+    assert model.predict(["良い"]).tolist() == [[1 / 3] * 3]
+
+
+NAN, INF = math.nan, math.inf
+
+
+@pytest.mark.parametrize(
+    ("at", "to"),
+    [
+        ([0.0, 0.5, 1.0], [0.0, 0.6, 0.5]),
+        ([0.0, 0.5, 0.5], [0.0, 0.5, 1.0]),
+        ([0.0, 0.5, 0.4], [0.0, 0.5, 1.0]),
+        ([0.0, NAN, 1.0], [0.0, 0.5, 1.0]),
+        ([0.0, 0.5, 1.0], [0.0, NAN, 1.0]),
+        ([NAN], [0.5]),
+        ([0.5], [NAN]),
+        ([-INF, 0.5], [0.0, 1.0]),
+        ([0.5, INF], [0.0, 1.0]),
+        ([0.0, 1.0], [-0.1, 1.0]),
+        ([0.0, 1.0], [0.0, 1.1]),
+        ([], []),
+    ],
+)
+def test_refuses_a_line_that_does_not_rise_from_nought_to_one(at: list[float], to: list[float]) -> None:
+    with pytest.raises(MalformedArtifact, match="isotonic must rise"):
+        LinearText.open(stored(isotonic=isotonic(at, to)), THREE, calibration="isotonic")
+
+
+@pytest.mark.parametrize(
+    ("changed", "calibration", "message"),
+    [
+        ({}, "isotonic", "expected the arrays"),
+        ({"isotonic": isotonic([0.0, 1.0], [0.0, 1.0])}, "platt", "expected the arrays"),
+        ({"isotonic": np.zeros((2, 2, 4))}, "isotonic", "shape"),
+        ({"isotonic": np.zeros((3, 3, 4))}, "isotonic", "shape"),
+        ({"isotonic": np.zeros((3, 2, 4), np.float32)}, "isotonic", "float32"),
+    ],
+)
+def test_refuses_arrays_of_another_calibration(
+    changed: dict[str, NDArray[np.generic]], calibration: str, message: str
+) -> None:
+    with pytest.raises(MalformedArtifact, match=message):
+        LinearText.open(stored(**changed), THREE, calibration=calibration)
+
+
 @pytest.mark.parametrize("labels", [[], ["one"]])
 def test_refuses_fewer_than_two_labels(labels: list[str]) -> None:
     with pytest.raises(MalformedArtifact, match="two labels or more"):

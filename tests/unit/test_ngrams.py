@@ -30,15 +30,22 @@ def test_encode_lays_texts_end_to_end_with_markers() -> None:
 
 
 def test_buckets_are_those_of_the_definition() -> None:
-    codes, _ = ngrams.encode(["良い"])
+    codes, _, orders = ngrams.encode(["良い"])
     multipliers = [0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F]
-    got = ngrams.buckets(codes, ngrams.ORDERS, 1_009)
+    got = ngrams.buckets(codes, orders, 1_009)
+    assert orders == ngrams.ORDERS
     assert got.shape == (len(ngrams.ORDERS), 3)
     for order in range(len(ngrams.ORDERS)):
         for place in range(3):
             window = codes[place : place + order + 1].tolist()
             hashed = sum(code * factor for code, factor in zip(window, multipliers, strict=False)) % 2**32
             assert got[order, place] == hashed % 1_009
+
+
+def test_orders_need_not_begin_with_one() -> None:
+    codes = ngrams.lay_out(["良い商品"], range(2, 6)).codes
+    from_one = ngrams.buckets(codes, range(1, 6), 1_009)
+    np.testing.assert_array_equal(ngrams.buckets(codes, range(2, 6), 1_009), from_one[1:])
 
 
 def test_buckets_spread() -> None:

@@ -1,30 +1,28 @@
 """The sentiment recipe on generated rows: what it writes, and that it repeats itself."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from coldframe import ngrams
 from coldframe.linear import LinearText
+from models.forge import linear_text
 from models.forge.csv_file import UnusableRows
 from models.forge.folder import UnusableFolder
+from models.forge.linear_text import Trained
 from models.forge.rows import read_rows
-from models.sentiment import recipe
+from models.sentiment.recipe import FOLDER, RECIPE, read_checks
 from tests.generated import labelled_texts, write_csv
 
-TWO, THREE = ("positive", "negative"), recipe.LABELS
+TWO, THREE = ("positive", "negative"), RECIPE.labels
+SMALL = replace(RECIPE, buckets=5_003)  # trains in a second; nothing else about it differs
 
 
-@pytest.fixture(autouse=True)
-def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small model trains in a second; nothing else about it differs."""
-    monkeypatch.setattr(recipe, "BUCKETS", 5_003)
-
-
-def train(data: Path, folder: Path, cv: bool = False) -> tuple[recipe.Trained, list[tuple[str, int, int]]]:
+def train(data: Path, folder: Path, cv: bool = False) -> tuple[Trained, list[tuple[str, int, int]]]:
     steps: list[tuple[str, int, int]] = []
-    trained = recipe.train(data, cv=cv, progress=lambda *step: steps.append(step), folder=folder)
+    trained = linear_text.train(SMALL, data, cv=cv, progress=lambda *step: steps.append(step), folder=folder)
     return trained, steps
 
 
@@ -43,7 +41,8 @@ def test_three_labels_measured(tmp_path: Path) -> None:
 
     stored = (tmp_path / "out" / "weights.npz").read_bytes()
     assert len(stored) == trained.weights_bytes
-    rows = LinearText.open(stored, trained.labels).predict(["最高の商品", "最低の商品"])
+    model = LinearText.open(stored, trained.labels, calibration=trained.calibration.calibration.kind)
+    rows = model.predict(["最高の商品", "最低の商品"])
     assert rows.argmax(axis=1).tolist() == [0, 2]
 
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text(encoding="utf-8"))
@@ -91,9 +90,8 @@ def test_neutral_in_other_words(tmp_path: Path) -> None:
     named = [
         (text, words[place % 4] if label == "neutral" else label) for place, (text, label) in enumerate(texts)
     ]
-    rows = read_rows(
-        [write_csv(tmp_path / "own.csv", named)], THREE, recipe.NAMES_OF_LABELS, recipe.PHRASES, 1_000
-    )
+    own = write_csv(tmp_path / "own.csv", named)
+    rows = read_rows([own], THREE, RECIPE.names, 1_000, {}, RECIPE.extra)
     assert [rows.labels[target] for target in rows.targets[:150]] == [label for _, label in texts]
 
 
@@ -113,7 +111,7 @@ def test_the_card_says_of_other_rows_no_more_than_is_known(tmp_path: Path) -> No
 
 
 def test_the_card_of_the_shipped_rows_keeps_what_was_studied(tmp_path: Path) -> None:
-    for seed, name in enumerate(recipe.SOURCE_TERMS):
+    for seed, name in enumerate(RECIPE.terms):
         write_csv(tmp_path / f"{name}.csv", labelled_texts(60, THREE, seed=seed))
     train(tmp_path, tmp_path / "out")
     card = (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
@@ -122,9 +120,9 @@ def test_the_card_of_the_shipped_rows_keeps_what_was_studied(tmp_path: Path) -> 
 
 
 def test_the_shipped_card_is_one_that_training_wrote() -> None:
-    card = (recipe.FOLDER / "card.md").read_text(encoding="utf-8")
-    metrics = json.loads((recipe.FOLDER / "metrics.json").read_text(encoding="utf-8"))
-    size = (recipe.FOLDER / "weights.npz").stat().st_size
+    card = (FOLDER / "card.md").read_text(encoding="utf-8")
+    metrics = json.loads((FOLDER / "metrics.json").read_text(encoding="utf-8"))
+    size = (FOLDER / "weights.npz").stat().st_size
     assert f"fitted to {metrics['rows']:,} rows; {size:,} bytes." in card
 
 
@@ -135,11 +133,13 @@ def test_a_missing_pole(tmp_path: Path) -> None:
 
 
 def test_the_shipped_model_passes_its_checks() -> None:
-    metrics = json.loads((recipe.FOLDER / "metrics.json").read_text(encoding="utf-8"))
-    stored = (recipe.FOLDER / "weights.npz").read_bytes()
+    metrics = json.loads((FOLDER / "metrics.json").read_text(encoding="utf-8"))
+    stored = (FOLDER / "weights.npz").read_bytes()
     assert len(stored) <= 1_000_000
-    checks = recipe.read_checks()
-    rows = LinearText.open(stored, metrics["labels"]).predict([text for text, _ in checks])
+    checks = read_checks()
+    calibration = metrics.get("calibration", {"kind": "platt"})["kind"]
+    model = LinearText.open(stored, metrics["labels"], calibration=calibration)
+    rows = model.predict([text for text, _ in checks])
     got = [metrics["labels"][place] for place in rows.argmax(axis=1)]
     missed = [text for (text, label), found in zip(checks, got, strict=True) if found != label]
     assert not {"この商品は素晴らしいです！", "最悪の商品でした", "普通の商品だと思います"} & set(missed)
@@ -147,6 +147,6 @@ def test_the_shipped_model_passes_its_checks() -> None:
 
 
 def test_no_check_is_trained_on() -> None:
-    phrases = (recipe.FOLDER / "phrases.csv").read_text(encoding="utf-8").splitlines()
+    phrases = (FOLDER / "phrases.csv").read_text(encoding="utf-8").splitlines()
     trained_on = {ngrams.normalize(line.rpartition(",")[0]) for line in phrases}
-    assert not trained_on & {ngrams.normalize(text) for text, _ in recipe.read_checks()}
+    assert not trained_on & {ngrams.normalize(text) for text, _ in read_checks()}

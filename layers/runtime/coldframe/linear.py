@@ -137,7 +137,7 @@ class _Line:
 
     def __init__(self, points: list[list[float]]) -> None:
         self._from, self._to = points
-        rise = all(one < other for one, other in pairwise(self._from))
+        rise = all(one < other for one, other in pairwise([-math.inf, *self._from, math.inf]))
         never_fall = all(one <= other for one, other in pairwise(self._to))
         if not (self._from and rise and never_fall and self._to[0] >= 0 and self._to[-1] <= 1):
             raise MalformedArtifact("isotonic must rise from left to right, within 0 and 1")
