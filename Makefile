@@ -20,11 +20,7 @@ check: .venv/.ready .venv-sam/.ready
 	$(SAM) validate --lint
 
 bench: .venv/.ready
-<<<<<<< ours
-	@for name in predictor per_call threshold cold_start batch; do $(BIN)/python -m benchmarks.$$name || exit; done
-=======
-	@for name in predictor per_call cold_start batch abuse; do $(BIN)/python -m benchmarks.$$name || exit; done
->>>>>>> theirs
+	@for name in predictor per_call threshold cold_start batch abuse; do $(BIN)/python -m benchmarks.$$name || exit; done
 
 # The hash goes into the folder that `sam build` empties, so that it is never older than the code beside it.
 build: .venv/.ready .venv-sam/.ready

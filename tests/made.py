@@ -1,6 +1,8 @@
 """Small artifacts made on the spot: nothing here is trained, and no two seeds answer alike."""
 
 import io
+import tomllib
+from collections.abc import Callable
 
 import numpy as np
 from obstore.store import MemoryStore
@@ -9,6 +11,7 @@ from coldframe.manifest import FileEntry, Manifest
 from coldframe.registry import Target
 from coldframe.store import Store
 from models.forge.publish import publish
+from models.forge.version import MODELS
 
 LABELS = ("positive", "neutral", "negative")
 VERDICT = {"positive": "ポジティブ", "negative": "ネガティブ"}
@@ -40,12 +43,31 @@ def manifest(version: str, data: bytes) -> Manifest:
     )
 
 
+def moderation(version: str, data: bytes) -> Manifest:
+    """A manifest of that npz as moderation has it: an alarm, thresholds, outcomes."""
+    facts = tomllib.loads((MODELS / "moderation" / "model.toml").read_text(encoding="utf-8"))
+    return Manifest(
+        name="moderation",
+        version=version,
+        kind="linear-text",
+        files=(FileEntry.of("weights.npz", data),),
+        labels=("hate", "offensive", "benign"),
+        features=facts["features"],
+        alarm=facts["alarm"],
+        thresholds={"abusive": {"value": 0.6}, "hate": {"value": 0.02}},
+        outcomes=tuple(facts["outcomes"]),
+        input=facts["input"],
+    )
+
+
 def memory_store() -> Store:
     """An empty store in memory, which honours conditional writes."""
     return Store(MemoryStore())
 
 
-def published(store: Store, version: str, seed: int = 0) -> Target:
+def published(
+    store: Store, version: str, seed: int = 0, of: Callable[[str, bytes], Manifest] = manifest
+) -> Target:
     """Publish a made version and make it live."""
     data = weights(seed)
-    return publish(store, manifest(version, data), {"weights.npz": data}, "a test")
+    return publish(store, of(version, data), {"weights.npz": data}, "a test")

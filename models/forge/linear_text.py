@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,6 +25,7 @@ from models.forge.decide import choose_thresholds, decide, joined
 from models.forge.figures import OWN_ROWS, Figure, figures
 from models.forge.folder import make_writable
 from models.forge.folds import FOLDS, stratified
+from models.forge.misspell import misspell
 from models.forge.quantize import Parity, parity, to_npz
 from models.forge.rows import Rows, read_rows
 from models.forge.softmax import Linear, contrasts, count_windows, fit, penalty_scale
@@ -43,7 +45,8 @@ class Recipe:
     what may stand in the label column, case folded, to a label or the alarm. `freedom` is the penalty's, one
     pair a contrast. `objectives` choose a threshold for each label, or the alarm, that they name. `terms` and
     `weights` of a row go by source; other sources are the trainer's own, and weigh 1. `allowed` says what the
-    terms together allow. `extra` rows are always trained on, and never measured on.
+    terms together allow. `misspelt` is the share of a row's weight that goes to a copy with
+    letters left out. `extra` rows are always trained on, and never measured on.
     """
 
     folder: Path
@@ -56,6 +59,7 @@ class Recipe:
     terms: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     allowed: str = ""
+    misspelt: float = 0.0
     extra: Path | None = None
 
     def is_extra(self, source: str) -> bool:
@@ -123,6 +127,7 @@ class _Run:
     manifest: Manifest
     rows: Rows
     features: sp.csr_array
+    misspelt: sp.csr_array
     row_weights: NDArray[np.float64]
     folds: NDArray[np.int64]
     progress: Progress
@@ -136,17 +141,25 @@ class _Run:
         rows = read_rows(paths, recipe.labels, recipe.names, max_chars, manifest.alarm, recipe.extra)
         _check_required(recipe, rows)
         manifest = draft(name, rows.labels)
-        features = count_windows(rows.texts, FEATURES[manifest.features], recipe.buckets)
+        of, random = FEATURES[manifest.features], Random(SEED)  # noqa: S311 - no secret hangs on it
+        features = count_windows(rows.texts, of, recipe.buckets)
+        copies = features
+        if recipe.misspelt:
+            copies = count_windows([misspell(text, random) for text in rows.texts], of, recipe.buckets)
         folds = stratified(rows.strata, SEED)
-        return cls(recipe, manifest, rows, features, weigh(recipe, rows), folds, progress)
+        return cls(recipe, manifest, rows, features, copies, weigh(recipe, rows), folds, progress)
 
     def fit_on(self, places: NDArray[np.int64]) -> Linear:
         """Fit to some of the rows."""
-        seen, features = self.rows.take(places), self.features[places]
+        seen, features, weights = self.rows.take(places), self.features[places], self.row_weights[places]
         alarm = [] if seen.alarm is None else np.flatnonzero(seen.alarm).tolist()
         basis = contrasts(len(seen.labels), alarm)
         scale = penalty_scale(features, seen, basis, self.recipe.freedom[: basis.shape[1]])
-        return fit(features, seen, self.row_weights[places], scale, basis)
+        if share := self.recipe.misspelt:
+            features = sp.vstack([features, self.misspelt[places]], format="csr")
+            seen = self.rows.take(np.tile(places, 2))
+            weights = np.concatenate([(1 - share) * weights, share * weights])
+        return fit(features, seen, weights, scale, basis)
 
     def measure(self, logits: NDArray[np.float64]) -> list[Figure]:
         """Figures of what is decided of each fold by what was fitted, calibrated and chosen on the others."""

@@ -22,7 +22,8 @@ CLASSIFIER = Classifier(LinearText.open(made.weights(), made.LABELS), made.manif
 def lines(capfd: pytest.CaptureFixture[str]) -> Lines:
     def written(texts: list[str]) -> list[dict[str, Any]]:
         telemetry.logger.set_correlation_id("a-request")
-        audit.decisions(CLASSIFIER, texts, CLASSIFIER.rows(texts))
+        rows = CLASSIFIER.rows(texts)
+        audit.decisions("sentiment", "v1.0.0", CLASSIFIER.columns, texts, rows)
         return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
 
     return written

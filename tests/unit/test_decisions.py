@@ -44,7 +44,13 @@ def test_without_thresholds_the_likeliest_label_is_all() -> None:
 def test_thresholds_alone_raise_flags_by_name() -> None:
     assert said(FLAGGED, [0.2, 0.5, 0.3])["flags"] == ["hate"]
     assert said(FLAGGED, [0.1, 0.5, 0.4])["flags"] == []
-    assert decision(FLAGGED).row([0.25, 0.25, 0.5])[0] == ("hate|benign", "benign")
+    assert decision(FLAGGED).row([0.25, 0.15, 0.6])[0] == ("benign|hate", "hate")
+
+
+def test_a_label_is_measured_by_its_threshold() -> None:
+    assert said(FLAGGED, [0.24, 0.15, 0.61])["label"] == "benign"  # 1.2 times 0.2 against 1.22 times 0.5
+    assert said(FLAGGED, [0.25, 0.15, 0.6])["label"] == "hate"
+    assert said(FLAGGED, [0.1, 0.46, 0.44])["label"] == "offensive"  # by 0.5, having none of its own
 
 
 @pytest.mark.parametrize(
@@ -52,7 +58,8 @@ def test_thresholds_alone_raise_flags_by_name() -> None:
     [
         ([0.1, 0.1, 0.8], "LOW", "benign"),
         ([0.1, 0.3, 0.6], "MEDIUM", "offensive"),  # though benign is the likeliest of the three
-        ([0.2, 0.3, 0.5], "HIGH", "offensive"),
+        ([0.2, 0.3, 0.5], "HIGH", "hate"),  # it is twice as far beyond what it needs
+        ([0.2, 0.6, 0.2], "HIGH", "offensive"),
         ([0.3, 0.2, 0.5], "HIGH", "hate"),
         ([0.25, 0.0, 0.75], "LOW", "benign"),  # hate is there, the alarm is not
     ],

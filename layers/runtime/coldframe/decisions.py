@@ -80,7 +80,7 @@ class Labelling:
     def __init__(self, manifest: "Manifest") -> None:
         labels, alarm = manifest.labels, manifest.alarm
         self._labels = labels
-        self._limits = {name: float(chosen["value"]) for name, chosen in manifest.thresholds.items()}
+        self._limits = {name: float(chosen["value"]) for name, chosen in sorted(manifest.thresholds.items())}
         self._halves = [0.5 / max(self._limits.get(label, 0.5), 1e-9) for label in labels]
         self._alarm = alarm.get("name")
         self._inside = [place for place, label in enumerate(labels) if label in alarm.get("labels", ())]
@@ -164,8 +164,8 @@ def _check_outcomes(outcomes: Sequence[Mapping[str, Any]], thresholds: set[str])
 
 
 def _split(outcome: Mapping[str, Any]) -> tuple[set[str], dict[str, str]]:
-    """What must be reached, and what is said then."""
-    return set(outcome["when"]), {name: word for name, word in outcome.items() if name != "when"}
+    """What must be reached, and what is said then, in the order in which a manifest is written."""
+    return set(outcome["when"]), {name: outcome[name] for name in sorted(outcome) if name != "when"}
 
 
 def _score_columns(labels: Sequence[str]) -> tuple[str, ...]:
