@@ -34,6 +34,9 @@ class Given:
     def predict(self, texts: object) -> NDArray[np.float64]:
         return self._scores
 
+    def logits(self, texts: object) -> list[list[float]]:
+        raise NotImplementedError
+
 
 def manifest(values: dict[str, float], **changes: Any) -> Any:
     thresholds = {name: {"value": value} for name, value in values.items()}
