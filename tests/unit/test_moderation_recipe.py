@@ -129,7 +129,10 @@ def test_what_was_trained_is_published_and_answers(measured: Made) -> None:
         ),
         (("hate", "offensive"), "No row is 'benign'"),
         (("hate", "benign", "abusive"), "No row is 'offensive'"),
-        (("abusive", "benign"), "two labels or more"),
+        (
+            ("abusive", "benign"),
+            "two labels or more of hate, offensive, benign are needed, and all usable rows are abusive or",
+        ),
     ],
 )
 def test_a_missing_label_is_refused_with_the_fix(
