@@ -143,7 +143,7 @@ def ece(rows: Rows, probabilities: Floats) -> float:
 def among(rows: Rows, probabilities: Floats) -> Floats:
     """The probabilities (rows, labels) of the labels that a row's source tells apart, with the sum 1."""
     kept = probabilities * rows.candidates
-    kept = np.where(kept.any(axis=1, keepdims=True), kept, rows.candidates)  # none is left: all alike
+    kept = np.where(kept.sum(axis=1, keepdims=True) > 0, kept, rows.candidates)  # none is left: all alike
     return np.asarray(kept / kept.sum(axis=1, keepdims=True))
 
 

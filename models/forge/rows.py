@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class Rows:
     targets: (rows,) places in labels; the one behind them is the alarm, of a row that has one of its labels.
     sources: (rows,) places in source_names. candidates: (rows, labels), bool, the labels that the source
     tells apart; a source of two labels says nothing of a third. alarm: (labels,), bool, which labels it has.
+    counts: (rows,) how often its source has the row, where that is known.
     """
 
     labels: tuple[str, ...]
@@ -33,6 +35,7 @@ class Rows:
     candidates: NDArray[np.bool_]
     warnings: list[str] = field(default_factory=list)
     alarm: NDArray[np.bool_] | None = None
+    counts: NDArray[np.int64] | None = None
 
     @property
     def members(self) -> NDArray[np.bool_]:
@@ -61,6 +64,7 @@ class Rows:
             targets=self.targets[places],
             sources=self.sources[places],
             candidates=self.candidates[places],
+            counts=None if self.counts is None else self.counts[places],
         )
 
 
@@ -95,8 +99,9 @@ def read_rows(
 
 
 def _only(labels: Sequence[str], source: Source) -> Source:
-    kept = [(text, label) for text, label in zip(source.texts, source.labels, strict=True) if label in labels]
-    return Source(source.name, source.max_chars, [text for text, _ in kept], [label for _, label in kept])
+    kept = [label in labels for label in source.labels]
+    texts, found, counts = (list(compress(of, kept)) for of in (source.texts, source.labels, source.counts))
+    return Source(source.name, source.max_chars, texts, found, counts)
 
 
 def _check_counts(counts: Mapping[str, int], present: Sequence[str], labels: Sequence[str]) -> None:
@@ -141,6 +146,7 @@ def _joined(sources: Sequence[Source], labels: tuple[str, ...], alarm: Mapping[s
         texts=[text for source in used for text in source.texts],
         targets=np.array([place[label] for source in used for label in source.labels], np.int64),
         sources=numbers,
+        counts=np.array([count for source in used for count in source.counts]),
         candidates=np.array(told_apart, bool)[numbers],
         warnings=[line for source in sources for line in warnings(source)],
         alarm=np.array([label in alarm["labels"] for label in labels]) if alarm else None,

@@ -12,11 +12,12 @@ _LINES_SHOWN = 5
 
 
 class Seen(NamedTuple):
-    """Where a text stood first, and with which label."""
+    """Where a text stood first, with which label, and its place among the source's texts."""
 
     source: str
     line: int
     label: str
+    place: int
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Source:
     max_chars: int
     texts: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)  # how often the file has the text, with that label
     unlabelled: list[int] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)  # which line has which label
     empty: list[int] = field(default_factory=list)
@@ -65,13 +67,15 @@ def _sort_in(source: Source, line: Line, label: str | None, seen: dict[str, Seen
     elif key in seen:
         _repeat(source, line.number, label, seen[key])
     else:
-        seen[key] = Seen(source.name, line.number, label)
+        seen[key] = Seen(source.name, line.number, label, len(source.texts))
         _use(source, line, label)
 
 
 def _repeat(source: Source, number: int, label: str, first: Seen) -> None:
     if label == first.label:
         source.repeated += 1
+        if first.source == source.name:
+            source.counts[first.place] += 1
     else:
         source.contradicting.append(
             f"line {number} says {label} but {first.source} line {first.line} {first.label}"
@@ -81,6 +85,7 @@ def _repeat(source: Source, number: int, label: str, first: Seen) -> None:
 def _use(source: Source, line: Line, label: str) -> None:
     source.texts.append(line.text)
     source.labels.append(label)
+    source.counts.append(1)
     if len(line.text) > source.max_chars or "\0" in line.text:
         source.refused.append(line.number)
 

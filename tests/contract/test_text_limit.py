@@ -39,7 +39,8 @@ def texts_of(schema: object) -> list[dict[str, int]]:
 def test_another_limit_is_a_type_of_its_own() -> None:
     text: TypeAdapter[str] = TypeAdapter(Annotated[str, Readable(10_000)])
     assert text.validate_python("あ" * 10_000)
-    assert text.json_schema() == {"type": "string", "minLength": 1, "maxLength": 10_000}
+    schema = text.json_schema()
+    assert (schema["type"], schema["minLength"], schema["maxLength"]) == ("string", 1, 10_000)
     for wrong in ("", " ", "a\0", "あ" * 10_001):
         with pytest.raises(ValidationError):
             text.validate_python(wrong)

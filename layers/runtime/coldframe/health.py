@@ -5,6 +5,7 @@ from typing import Literal
 from fastapi import FastAPI, Response
 from pydantic import BaseModel
 
+from coldframe import problems
 from coldframe.responses import json_response
 from coldframe.slot import ModelSlot
 
@@ -29,7 +30,11 @@ class ModelHealth(BaseModel):
 def add_health(app: FastAPI, slot: ModelSlot) -> None:
     """Add the route to the app of this model."""
 
-    @app.get(f"/{slot.name}/health", response_model=ModelHealth, responses={503: {"model": ModelHealth}})
+    @app.get(
+        f"/{slot.name}/health",
+        response_model=ModelHealth,
+        responses=problems.documented((403, 429)) | {503: {"model": ModelHealth}},
+    )
     async def health() -> Response:
         report = _health(slot)
         return json_response(report.model_dump(), 200 if report.model_loaded else 503)

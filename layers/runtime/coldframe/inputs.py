@@ -26,6 +26,10 @@ _DETAILS = {
 }
 
 
+# `_readable` for schemas. What Python takes for blank and most regex dialects do not is spelled out.
+_PATTERN = r"^[^\x00]*[^\s\x00\x1c-\x1f\x85][^\x00]*$"
+
+
 def _readable(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("blank", "is blank: give at least one visible character")
@@ -47,15 +51,24 @@ class Readable(GroupedMetadata):
         yield MinLen(1)
         yield MaxLen(self.max_chars)
         yield AfterValidator(_readable)
+        yield Field(json_schema_extra={"pattern": _PATTERN})
 
 
 Text = Annotated[str, Readable(limits.TEXT_MAX_CHARS)]
 
 
+ONE_OF_TWO: dict[str, Any] = {
+    "oneOf": [
+        {"required": [name], "properties": {name: {"type": kind}}}
+        for name, kind in (("text", "string"), ("texts", "array"))
+    ]
+}
+
+
 class TextRequest(BaseModel):
     """Either `text` or `texts`."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra=ONE_OF_TWO)
 
     text: Text | None = None
     texts: Annotated[list[Text], Field(min_length=1, max_length=limits.TEXTS_MAX_COUNT)] | None = None

@@ -62,7 +62,12 @@ def create_bare_app(title: str, path: str) -> FastAPI:
     if origin := os.environ.get("ALLOWED_ORIGIN"):
         app.add_middleware(CORSMiddleware, allow_origins=[origin], expose_headers=uploads.HEADERS)
 
-    @app.get(f"/{path}/healthz", response_model=Alive, openapi_extra={"security": []})
+    @app.get(
+        f"/{path}/healthz",
+        response_model=Alive,
+        responses=problems.documented((429,)),
+        openapi_extra={"security": []},
+    )
     async def healthz() -> Response:
         return json_response({"status": "ok"})
 

@@ -46,7 +46,8 @@ _FORM = {
     },
     "additionalProperties": False,
 }
-_BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+_CONTENT = {"schema": _FORM, "encoding": {FILE: {"contentType": "text/csv, application/gzip"}}}
+_BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": _CONTENT}}}
 _COUNT = {"type": "integer", "minimum": 0}
 _ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
