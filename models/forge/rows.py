@@ -100,8 +100,13 @@ def read_rows(
 
 def _only(labels: Sequence[str], source: Source) -> Source:
     kept = [label in labels for label in source.labels]
-    texts, found, counts = (list(compress(of, kept)) for of in (source.texts, source.labels, source.counts))
-    return Source(source.name, source.max_chars, texts, found, counts)
+    return Source(
+        source.name,
+        source.max_chars,
+        texts=list(compress(source.texts, kept)),
+        labels=list(compress(source.labels, kept)),
+        counts=list(compress(source.counts, kept)),
+    )
 
 
 def _check_counts(counts: Mapping[str, int], present: Sequence[str], labels: Sequence[str]) -> None:
