@@ -65,7 +65,7 @@ def main() -> None:
 
 def split(path: Path) -> tuple[Rows, Rows]:
     """Four fifths of the rows, and the fifth that is kept; no text is in both."""
-    manifest = draft(RECIPE.folder.name, RECIPE.labels)
+    manifest = draft(RECIPE.folder, RECIPE.labels)
     rows = read_rows([path], RECIPE.labels, RECIPE.names, manifest.text_max_chars, manifest.alarm)
     folds = stratified(rows.targets, SEED)
     return rows.take(np.flatnonzero(folds != 0)), rows.take(np.flatnonzero(folds == 0))

@@ -23,12 +23,11 @@ ENVIRONMENT = {
 def documents() -> dict[str, str]:
     """Return the document of each function that serves HTTP as text, by the function's name."""
     apps = sorted((ROOT / "functions").glob("*/app.py"))
-    return {
-        path.parent.name: _document(path) for path in apps if "create_handler(" in path.read_text("utf-8")
-    }
+    return {path.parent.name: document(path) for path in apps if "create_handler(" in path.read_text("utf-8")}
 
 
-def _document(path: Path) -> str:
+def document(path: Path) -> str:
+    """Return the OpenAPI document of an app.py, whose folder names the function."""
     os.environ.update(ENVIRONMENT, MODEL_NAME=path.parent.name, POWERTOOLS_METRICS_NAMESPACE="Coldframe")
     return json.dumps(load_app(path).app.openapi(), ensure_ascii=False, indent=2) + "\n"
 

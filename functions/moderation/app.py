@@ -4,36 +4,31 @@ from coldframe import cold_start
 
 slot = cold_start.begin()  # the fetch comes first: it overlaps the imports below
 
-from typing import Annotated, Literal, Self  # noqa: E402
+from typing import Literal, Self  # noqa: E402
 
 from fastapi import Response  # noqa: E402
 from pydantic import BaseModel, ConfigDict, Field, model_validator  # noqa: E402
 from pydantic_core import PydanticCustomError  # noqa: E402
 
 from coldframe import limits  # noqa: E402
-from coldframe.inputs import ONE_OF_TWO, Readable, TextRequest  # noqa: E402
+from coldframe.inputs import ONE_OF_TWO, LongTextRequest  # noqa: E402
 from coldframe.moderation import moderate  # noqa: E402
 from coldframe.problems import documented  # noqa: E402
 from coldframe.responses import json_response  # noqa: E402
 from coldframe.service import create_app, create_handler  # noqa: E402
 
-Text = Annotated[str, Readable(limits.MODERATED_TEXT_MAX_CHARS)]
 Label = Literal["hate", "offensive", "benign", "UNKNOWN"]
-
-
 _FEW_TO_EXPLAIN = {
     "if": {"properties": {"explain": {"const": True}}, "required": ["explain"]},
     "then": {"properties": {"texts": {"maxItems": limits.EXPLAINED_TEXTS_MAX_COUNT}}},
 }
 
 
-class ModerationRequest(TextRequest):
+class ModerationRequest(LongTextRequest):
     """Either `text` or `texts`; `explain` asks for the parts that weighed most."""
 
     model_config = ConfigDict(json_schema_extra=ONE_OF_TWO | _FEW_TO_EXPLAIN)
 
-    text: Text | None = None
-    texts: Annotated[list[Text], Field(min_length=1, max_length=limits.TEXTS_MAX_COUNT)] | None = None
     explain: bool = False
 
     @model_validator(mode="after")

@@ -17,6 +17,8 @@ from infra.cli.batch.fetch import fetch
 from infra.cli.doctor import doctor
 from infra.cli.logs import logs
 from infra.cli.models import models
+from infra.cli.new.command import new
+from infra.cli.new.remove import remove
 from infra.cli.predict import predict
 from infra.cli.publish import publish
 from infra.cli.redrive import redrive
@@ -31,8 +33,9 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, train, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor):
-    app.command(no_args_is_help=command is train)(command)
+NEEDS_WORDS = (new, remove, train)
+for command in (*NEEDS_WORDS, up, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor):
+    app.command(no_args_is_help=command in NEEDS_WORDS)(command)
 
 
 def main() -> None:

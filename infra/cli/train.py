@@ -1,6 +1,7 @@
 """`coldframe train`: a model from rows, with figures in its card."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from typer import Option
 
 from infra.cli.options import Model, check_recipe
 from models.forge import linear_text
+from models.forge.crossfit import Progress as StepProgress
 from models.forge.linear_text import Trained
 from models.forge.threshold.choose import Threshold
 from models.forge.version import MODELS
@@ -39,8 +41,18 @@ def train(
     check_recipe(name)
     folder = into or MODELS / name
     recipe = import_module(f"models.{name}.recipe")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console()
+    with step_bars(console) as progress:
+        trained = linear_text.train(recipe.RECIPE, data, cv=cv, progress=progress, folder=folder)
+    show(console, trained)
+    pictures = ", pictures/" if trained.thresholds else ""
+    console.print(f"Written to {folder}: weights.npz, metrics.json, card.md{pictures}.", markup=False)
+
+
+@contextmanager
+def step_bars(console: Console) -> Iterator[StepProgress]:
+    """Give what training tells of its steps, and show a bar for each."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, Any] = {}
 
@@ -49,11 +61,11 @@ def train(
                 tasks[stage] = bars.add_task(stage, total=of)
             bars.update(tasks[stage], completed=done)
 
-        trained = linear_text.train(recipe.RECIPE, data, cv=cv, progress=progress, folder=folder)
-    _show(console, trained, folder)
+        yield progress
 
 
-def _show(console: Console, trained: Trained, folder: Path) -> None:
+def show(console: Console, trained: Trained) -> None:
+    """Say what training made: what it falls short in, its figures, its size."""
     for warning in trained.warnings:
         console.print("[yellow]Falls short:[/]", escape(warning))
     if trained.figures:
@@ -69,8 +81,6 @@ def _show(console: Console, trained: Trained, folder: Path) -> None:
         f"Trained on {trained.rows:,} rows; {trained.weights_bytes:,} bytes of weights, which differ from "
         f"float64 by at most {trained.parity.max_probability_difference:.1e} in a probability."
     )
-    pictures = ", pictures/" if trained.thresholds else ""
-    console.print(f"Written to {folder}: weights.npz, metrics.json, card.md{pictures}.", markup=False)
 
 
 def _figures(trained: Trained) -> Table:

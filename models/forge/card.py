@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from models.forge.calibrate import Choice
 from models.forge.figures import Figure
@@ -91,7 +92,7 @@ def _threshold_lines(threshold: Threshold) -> Iterator[str]:
         )
     yield ""
     for picture in ("precision-recall", "scores", "objective", "reliability"):
-        yield f"![{name}: {picture}](pictures/{name}.{picture}.svg)"
+        yield f"![{name}: {picture}](pictures/{quote(name)}.{picture}.svg)"
     yield ""
 
 

@@ -131,12 +131,11 @@ class _Run:
     @classmethod
     def begin(cls, recipe: Recipe, data: Path, progress: Progress) -> "_Run":
         """Read the rows, and count what they are made of."""
-        name = recipe.folder.name
-        paths, manifest = csv_files(data), draft(name, recipe.labels)
+        paths, manifest = csv_files(data), draft(recipe.folder, recipe.labels)
         max_chars = manifest.text_max_chars
         rows = read_rows(paths, recipe.labels, recipe.names, max_chars, manifest.alarm, recipe.extra)
         _check_required(recipe, rows)
-        manifest = draft(name, rows.labels)
+        manifest = draft(recipe.folder, rows.labels)
         of, random = FEATURES[manifest.features], Random(SEED)  # noqa: S311 - no secret hangs on it
         features = count_windows(rows.texts, of, recipe.buckets)
         copies = features

@@ -25,11 +25,11 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in MODELS.glob("*/model.toml"))
 
 
-def draft(name: str, labels: tuple[str, ...]) -> Manifest:
-    """Return what is known of a model with these labels before it is trained, by its model.toml."""
-    facts = _facts(name)
+def draft(home: Path, labels: tuple[str, ...]) -> Manifest:
+    """Return what is known of the model in this folder before it is trained to tell these labels apart."""
+    facts = _facts(home)
     return Manifest(
-        name=name,
+        name=home.name,
         version=facts["version"],
         kind=facts["kind"],
         files=(),
@@ -43,15 +43,20 @@ def draft(name: str, labels: tuple[str, ...]) -> Manifest:
 
 
 def read_version(name: str, folder: Path | None = None, version: str | None = None) -> Version:
+    """Read a version of the model in models/`name`, as `version_in` does."""
+    return version_in(MODELS / name, folder, version)
+
+
+def version_in(home: Path, folder: Path | None = None, version: str | None = None) -> Version:
     """Read what model.toml says, and what training left beside it or in `folder` (weights, metrics.json).
 
     `version` (v1.2.3) stands in for the one of model.toml. Raises `ManifestError` when what is said does not
     make a manifest, `FileNotFoundError` when the model was never trained.
     """
-    folder = folder or MODELS / name
+    folder = folder or home
     trained = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    files = {file: (folder / file).read_bytes() for file in _facts(name)["files"]}
-    made = draft(name, tuple(trained["labels"]))
+    files = {file: (folder / file).read_bytes() for file in _facts(home)["files"]}
+    made = draft(home, tuple(trained["labels"]))
     manifest = replace(
         made,
         version=version or made.version,
@@ -65,5 +70,5 @@ def read_version(name: str, folder: Path | None = None, version: str | None = No
     return Version(Manifest.parse(manifest.to_bytes()), files)
 
 
-def _facts(name: str) -> dict[str, Any]:
-    return tomllib.loads((MODELS / name / "model.toml").read_text(encoding="utf-8"))
+def _facts(home: Path) -> dict[str, Any]:
+    return tomllib.loads((home / "model.toml").read_text(encoding="utf-8"))

@@ -26,14 +26,21 @@ OTHER = dict.fromkeys(
 ) | {"AWS_PROFILE": "nobody"}
 
 
-class Cloud:
-    """A running `coldframe up`, and what it printed."""
+def of_project(root: Path) -> dict[str, str]:
+    """What makes Python take the project's own modules from there, whatever is installed."""
+    return {"PYTHONPATH": os.pathsep.join(map(str, (root, root / "layers/runtime")))}
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+
+class Cloud:
+    """A running `coldframe up` of the project at `root`, and what it printed."""
+
+    def __init__(self, port: int, root: Path = ROOT) -> None:
+        self.port, self.root = port, root
         self.environment = {**os.environ, **OTHER, "COLDFRAME_PORT": str(port), "COLDFRAME_API_KEY": KEY}
+        self.environment |= of_project(root)
         self.process = subprocess.Popen(
             [*COLDFRAME, "up"],
+            cwd=root,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -55,7 +62,12 @@ class Cloud:
 
     def command(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COLDFRAME, *words], env=self.environment, input=given, capture_output=True, text=True
+            [*COLDFRAME, *words],
+            cwd=self.root,
+            env=self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
         )
 
     def call(self, path: str, content: object = None, key: str = KEY) -> tuple[int, Any]:

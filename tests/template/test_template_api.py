@@ -8,15 +8,22 @@ import pytest
 from jsonschema import Draft4Validator
 
 from coldframe import limits
+from models.forge.version import names
 from tests.template.expansion import Json, resources
 
+ROUTES_OF_A_MODEL = {
+    ("post", "predict"): True,
+    ("post", "batch"): True,
+    ("get", "model-info"): True,
+    ("get", "health"): True,
+    ("get", "healthz"): False,
+    ("get", "openapi.json"): False,
+}
 ROUTES_NEED_KEY = {
-    ("post", "/sentiment/predict"): True,
-    ("post", "/sentiment/batch"): True,
-    ("get", "/sentiment/model-info"): True,
-    ("get", "/sentiment/health"): True,
-    ("get", "/sentiment/healthz"): False,
-    ("get", "/sentiment/openapi.json"): False,
+    (method, f"/{name}/{route}"): needs_key
+    for name in names()
+    for (method, route), needs_key in ROUTES_OF_A_MODEL.items()
+} | {
     ("post", "/batches"): True,
     ("get", "/batches"): True,
     ("get", "/batches/{job_id}"): True,

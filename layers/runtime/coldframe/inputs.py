@@ -55,6 +55,7 @@ class Readable(GroupedMetadata):
 
 
 Text = Annotated[str, Readable(limits.TEXT_MAX_CHARS)]
+LongText = Annotated[str, Readable(limits.LONG_TEXT_MAX_CHARS)]
 
 
 ONE_OF_TWO: dict[str, Any] = {
@@ -84,6 +85,13 @@ class TextRequest(BaseModel):
     def batch(self) -> list[str]:
         """Return the texts as a list, also when there is one."""
         return self.texts if self.texts is not None else [self.text or ""]
+
+
+class LongTextRequest(TextRequest):
+    """The same with longer texts."""
+
+    text: LongText | None = None
+    texts: Annotated[list[LongText], Field(min_length=1, max_length=limits.TEXTS_MAX_COUNT)] | None = None
 
 
 def explain(found: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 TEXT_MAX_CHARS = 1_000  # where the model's manifest says nothing else (input.maxLength)
 TEXTS_MAX_COUNT = 1_000
-MODERATED_TEXT_MAX_CHARS = 10_000
+LONG_TEXT_MAX_CHARS = 10_000
 EXPLAINED_TEXTS_MAX_COUNT = 10  # of a request: each is scored again without each of its parts
 EXPLAINED_PARTS_MAX_COUNT = 50  # of a text; longer ones are taken in parts of several words
 EXPLAINED_PARTS_SHOWN_COUNT = 10
