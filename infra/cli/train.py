@@ -1,6 +1,6 @@
 """`coldframe train`: a model from rows, with figures in its card."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +15,8 @@ from typer import Option
 from infra.cli.options import Model, check_recipe
 from models.forge import linear_text
 from models.forge.crossfit import Progress as StepProgress
+from models.forge.linear_text import Trained
+from models.forge.threshold.choose import Threshold
 from models.forge.version import MODELS
 
 
@@ -26,7 +28,7 @@ def train(
     ] = False,
     into: Annotated[Path | None, Option(help="Folder to write to; without it, models/NAME.")] = None,
 ) -> None:
-    """Train a model on your rows, and write weights, figures and card.
+    """Train a model on your rows, and write weights, figures, card and pictures of its thresholds.
 
     The same rows give the same bytes. Publish what comes out with coldframe publish NAME --version v1.1.0.
 
@@ -43,7 +45,8 @@ def train(
     with step_bars(console) as progress:
         trained = linear_text.train(recipe.RECIPE, data, cv=cv, progress=progress, folder=folder)
     show(console, trained)
-    console.print(f"Written to {folder}: weights.npz, metrics.json, card.md.", markup=False)
+    pictures = ", pictures/" if trained.thresholds else ""
+    console.print(f"Written to {folder}: weights.npz, metrics.json, card.md{pictures}.", markup=False)
 
 
 @contextmanager
@@ -61,18 +64,40 @@ def step_bars(console: Console) -> Iterator[StepProgress]:
         yield progress
 
 
-def show(console: Console, trained: linear_text.Trained) -> None:
+def show(console: Console, trained: Trained) -> None:
     """Say what training made: what it falls short in, its figures, its size."""
     for warning in trained.warnings:
         console.print("[yellow]Falls short:[/]", escape(warning))
     if trained.figures:
-        table = Table(title=trained.figures[0].split)
-        for heading in ("rows of", "metric", "value", "rows"):
-            table.add_column(heading, justify="right" if heading in {"value", "rows"} else "left")
-        for figure in trained.figures:
-            table.add_row(escape(figure.dataset), figure.metric, f"{figure.value:.4f}", f"{figure.rows:,}")
-        console.print(table)
+        console.print(_figures(trained))
+    if trained.thresholds:
+        console.print(_thresholds(trained.thresholds))
+    chosen = trained.calibration
+    console.print(
+        f"Calibration: {chosen.calibration.kind}; expected calibration error {chosen.ece_before:.4f} before, "
+        f"{chosen.ece_after:.4f} after."
+    )
     console.print(
         f"Trained on {trained.rows:,} rows; {trained.weights_bytes:,} bytes of weights, which differ from "
         f"float64 by at most {trained.parity.max_probability_difference:.1e} in a probability."
     )
+
+
+def _figures(trained: Trained) -> Table:
+    table = Table(title=trained.figures[0].split)
+    for heading in ("rows of", "metric", "value", "rows"):
+        table.add_column(heading, justify="right" if heading in {"value", "rows"} else "left")
+    for figure in trained.figures:
+        table.add_row(escape(figure.dataset), figure.metric, f"{figure.value:.4f}", f"{figure.rows:,}")
+    return table
+
+
+def _thresholds(chosen: Mapping[str, Threshold]) -> Table:
+    table = Table(title="thresholds, with where they lie in 95% of resamples")
+    for heading in ("of", "value", "from", "to", "chosen for"):
+        table.add_column(heading, justify="right" if heading in {"value", "from", "to"} else "left")
+    for name, threshold in chosen.items():
+        low, high = threshold.interval
+        words = threshold.objective.words()
+        table.add_row(name, f"{threshold.value:g}", f"{low:.3f}", f"{high:.3f}", words)
+    return table

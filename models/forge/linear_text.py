@@ -45,8 +45,8 @@ class Recipe:
     what may stand in the label column, case folded, to a label or the alarm. `freedom` is the penalty's, one
     pair a contrast. `objectives` choose a threshold for each label, or the alarm, that they name. `terms` and
     `weights` of a row go by source; other sources are the trainer's own, and weigh 1. `allowed` says what the
-    terms together allow. `misspelt` is the share of a row's weight that goes to a copy with
-    letters left out. `extra` rows are always trained on, and never measured on.
+    terms together allow. `misspelt` is the share of a row's weight that goes to a copy with letters left out.
+    `extra` rows are always trained on, and never measured on.
     """
 
     folder: Path
@@ -61,10 +61,6 @@ class Recipe:
     allowed: str = ""
     misspelt: float = 0.0
     extra: Path | None = None
-
-    def is_extra(self, source: str) -> bool:
-        """Say whether rows of this source are the extra ones."""
-        return self.extra is not None and source == self.extra.stem
 
 
 @dataclass(frozen=True)
@@ -104,7 +100,7 @@ def train(recipe: Recipe, data: Path, *, cv: bool, progress: Progress, folder: P
     trained = Trained(
         labels=run.rows.labels,
         rows=len(run.rows.texts),
-        sources=tuple(name for name in run.rows.source_names if not recipe.is_extra(name)),
+        sources=run.sources,
         weights_bytes=len(stored),
         figures=measured,
         calibration=chosen,
@@ -121,7 +117,7 @@ def train(recipe: Recipe, data: Path, *, cv: bool, progress: Progress, folder: P
 
 @dataclass(frozen=True)
 class _Run:
-    """What the steps of one training run share."""
+    """What the steps of one training run share. `misspelt` are the features of the rows' copies."""
 
     recipe: Recipe
     manifest: Manifest
@@ -148,6 +144,12 @@ class _Run:
         folds = stratified(rows.strata, SEED)
         return cls(recipe, manifest, rows, features, copies, weigh(recipe, rows), folds, progress)
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of those that are measured: all but the extra rows."""
+        extra = self.recipe.extra
+        return tuple(name for name in self.rows.source_names if extra is None or name != extra.stem)
+
     def fit_on(self, places: NDArray[np.int64]) -> Linear:
         """Fit to some of the rows."""
         seen, features, weights = self.rows.take(places), self.features[places], self.row_weights[places]
@@ -172,8 +174,8 @@ class _Run:
             thresholds = choose_thresholds(seen, probabilities, self.manifest, self.recipe.objectives)
             values = {name: threshold.value for name, (threshold, _, _) in thresholds.items()}
             parts.append((held, decide(calibration.probabilities(logits[held]), self.manifest, values)))
-        measured = [name for name in self.rows.source_names if not self.recipe.is_extra(name)]
-        return figures(self.rows, joined(parts), self.manifest.alarm.get("name"), measured, self.recipe.terms)
+        alarm = self.manifest.alarm.get("name")
+        return figures(self.rows, joined(parts), alarm, self.sources, self.recipe.terms)
 
 
 def terms_of(recipe: Recipe, sources: Sequence[str]) -> str:

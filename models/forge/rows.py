@@ -90,7 +90,7 @@ def read_rows(
     sources = [read_source(path, names_of_labels, seen, max_chars) for path in paths]
     present = tuple(label for label in labels if any(label in source.labels for source in sources))
     counts = Counter(label for source in sources for label in source.labels)
-    _check_counts(counts, present)
+    _check_counts(counts, present, labels)
     if extra is not None:
         sources.append(_only(present, read_source(extra, names_of_labels, seen, max_chars)))
     rows = _joined(sources, present, alarm)
@@ -100,14 +100,22 @@ def read_rows(
 
 def _only(labels: Sequence[str], source: Source) -> Source:
     kept = [label in labels for label in source.labels]
-    texts, found, counts = (list(compress(of, kept)) for of in (source.texts, source.labels, source.counts))
-    return Source(source.name, source.max_chars, texts, found, counts)
+    return Source(
+        source.name,
+        source.max_chars,
+        texts=list(compress(source.texts, kept)),
+        labels=list(compress(source.labels, kept)),
+        counts=list(compress(source.counts, kept)),
+    )
 
 
-def _check_counts(counts: Mapping[str, int], labels: Sequence[str]) -> None:
-    if len(labels) < 2:
-        raise UnusableRows(f"Rows of two labels or more are needed, and all usable rows are {list(labels)}.")
-    for label in labels:
+def _check_counts(counts: Mapping[str, int], present: Sequence[str], labels: Sequence[str]) -> None:
+    if len(present) < 2:
+        raise UnusableRows(
+            f"Rows of two labels or more of {', '.join(labels)} are needed, and all usable rows are"
+            f" {' or '.join(sorted(counts)) or 'none'}."
+        )
+    for label in present:
         if counts[label] < ROWS_MIN_COUNT:
             raise UnusableRows(
                 f"{label!r} has {counted(counts[label], 'row')}; at least {ROWS_MIN_COUNT} of each label are"

@@ -11,15 +11,6 @@ from models.forge.csv_file import Line, UnusableRows, read_csv
 _LINES_SHOWN = 5
 
 
-class Seen(NamedTuple):
-    """Where a text stood first, with which label, and its place among the source's texts."""
-
-    source: str
-    line: int
-    label: str
-    place: int
-
-
 @dataclass
 class Source:
     """The usable rows of a file, and the lines of the others."""
@@ -35,6 +26,15 @@ class Source:
     refused: list[int] = field(default_factory=list)  # used, but the API would not take such a text
     contradicting: list[str] = field(default_factory=list)  # which line says what against which
     repeated: int = 0
+
+
+class Seen(NamedTuple):
+    """Where a text stood first, with which label, and its place among the source's texts."""
+
+    source: Source
+    line: int
+    label: str
+    place: int
 
 
 def read_source(
@@ -67,18 +67,18 @@ def _sort_in(source: Source, line: Line, label: str | None, seen: dict[str, Seen
     elif key in seen:
         _repeat(source, line.number, label, seen[key])
     else:
-        seen[key] = Seen(source.name, line.number, label, len(source.texts))
+        seen[key] = Seen(source, line.number, label, len(source.texts))
         _use(source, line, label)
 
 
 def _repeat(source: Source, number: int, label: str, first: Seen) -> None:
     if label == first.label:
         source.repeated += 1
-        if first.source == source.name:
+        if first.source is source:
             source.counts[first.place] += 1
     else:
         source.contradicting.append(
-            f"line {number} says {label} but {first.source} line {first.line} {first.label}"
+            f"line {number} says {label} but {first.source.name} line {first.line} {first.label}"
         )
 
 

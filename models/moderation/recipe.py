@@ -26,7 +26,7 @@ RECIPE = Recipe(
     weights={"bot_turns_train": 3.0},
     objectives={
         "abusive": BestF1(),
-        "hate": PrecisionAtRecall(recall=0.61),
+        "hate": PrecisionAtRecall(recall=0.63),
         "offensive": BestFBeta(beta=2.0),  # with it the labels come out best: see the card
     },
     terms={

@@ -1,7 +1,7 @@
 """Whatever is sent, right or wrong, the answer is as the endpoint's OpenAPI document says.
 
 COLDFRAME_EXAMPLES says how many for each operation. The full run is
-`COLDFRAME_EXAMPLES=500 .venv/bin/pytest tests/e2e/test_schemas.py`.
+`COLDFRAME_EXAMPLES=500 .venv/bin/pytest -o faulthandler_timeout=600 tests/e2e/test_schemas.py`.
 """
 
 import json

@@ -1,6 +1,8 @@
 """Imports run one way: functions → coldframe, models → coldframe, infra → models and coldframe."""
 
 import ast
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,19 @@ def test_a_folder_imports_only_what_it_may(folder: str) -> None:
         if module in OURS - ALLOWED[folder]
     }
     assert wrong == set()
+
+
+def test_the_layer_imports_only_what_it_has() -> None:
+    listed = (ROOT / "layers/runtime/requirements.in").read_text("utf-8")
+    has = {name.replace("-", "_") for name in re.findall(r"^[a-z-]+", listed, re.MULTILINE)}
+    found = {
+        module
+        for path in (ROOT / "layers/runtime/coldframe").rglob("*.py")
+        for module in _imported(path)
+        if module not in sys.stdlib_module_names and not module.startswith(("mypy_boto3_", "_typeshed"))
+    }
+    # What those bring: Starlette with FastAPI, two with Pydantic; and boto3 with the Lambda runtime.
+    assert found <= has | {"coldframe", "starlette", "annotated_types", "pydantic_core", "boto3", "botocore"}
 
 
 def _imported(path: Path) -> Iterator[str]:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import check_grad
 
 from coldframe.linear import FEATURES
 from models.forge.rows import Rows
@@ -110,8 +109,9 @@ def test_the_gradient_is_that_of_finite_differences(alarm: list[int]) -> None:
     # Sums are in float32 there, so a step is long enough to be seen, and the rest is within float32's digits.
     for _ in range(5):
         point = random.normal(size=12)
-        error = check_grad(lambda at: objective(at)[0], lambda at: objective(at)[1], point, epsilon=1e-2)
-        assert error < 0.02 * np.linalg.norm(objective(point)[1])
+        steps = np.eye(12) * 1e-2
+        slopes = [(objective(point + step)[0] - objective(point - step)[0]) / 2e-2 for step in steps]
+        np.testing.assert_allclose(objective(point)[1], slopes, rtol=0.01, atol=1e-2)
 
 
 def by_hand(

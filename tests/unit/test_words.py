@@ -22,7 +22,7 @@ def word_hash(word: str) -> int:
 
 
 def codes_of(text: str) -> list[int]:
-    return words.encode([text])[1].codes.tolist()
+    return list(map(int, words.encode([text])[1].codes))
 
 
 @pytest.mark.parametrize(
