@@ -127,7 +127,6 @@ def test_only_what_it_made_can_be_removed(project: Path, before: object) -> None
 @pytest.mark.parametrize(
     ("words", "fix"),
     [
-        ((NAME, "--data", "nothing.csv"), "nothing.csv does not exist"),
         ((NAME, "--data", "few.csv"), "at least 20 of each label"),
         ((NAME, "--data", "rows.csv", "--alarm", "sad"), "none of the labels"),
     ],
