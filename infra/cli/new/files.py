@@ -87,8 +87,10 @@ def _values(plan: Plan, features: str) -> Mapping[str, object]:
 
 
 def _tuple(names: Sequence[str]) -> str:
-    """As ruff formats it."""
-    return "(\n" + "".join(f'    "{name}",\n' for name in names) + ")" if names else "()"
+    """As ruff formats it, which breaks no tuple of one."""
+    if len(names) < 2:
+        return "(" + "".join(f'"{name}",' for name in names) + ")"
+    return "(\n" + "".join(f'    "{name}",\n' for name in names) + ")"
 
 
 def _listed(labels: Sequence[str]) -> str:
