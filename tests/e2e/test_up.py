@@ -124,6 +124,8 @@ def test_the_throttled_key_keeps_the_predecessors_plan(cloud: Cloud) -> None:
 def test_every_command_has_help_with_an_example() -> None:
     for word in (
         "up",
+        "new",
+        "remove",
         "train",
         "publish",
         "models",
