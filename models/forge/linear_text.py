@@ -199,10 +199,8 @@ def csv_files(data: Path) -> list[Path]:
 
 
 def weigh(recipe: Recipe, rows: Rows) -> NDArray[np.float64]:
-    """The weight of each row, (rows,), 1 on average: its source's, as often as the source has the row."""
+    """The weight of each row, (rows,), 1 on average."""
     weights = np.array([recipe.weights.get(name, 1.0) for name in rows.source_names])[rows.sources]
-    if rows.counts is not None:
-        weights = weights * rows.counts
     return np.asarray(weights / weights.mean())
 
 

@@ -24,7 +24,6 @@ class Rows:
     targets: (rows,) places in labels; the one behind them is the alarm, of a row that has one of its labels.
     sources: (rows,) places in source_names. candidates: (rows, labels), bool, the labels that the source
     tells apart; a source of two labels says nothing of a third. alarm: (labels,), bool, which labels it has.
-    counts: (rows,) how often its source has the row, where that is known.
     """
 
     labels: tuple[str, ...]
@@ -35,7 +34,6 @@ class Rows:
     candidates: NDArray[np.bool_]
     warnings: list[str] = field(default_factory=list)
     alarm: NDArray[np.bool_] | None = None
-    counts: NDArray[np.int64] | None = None
 
     @property
     def members(self) -> NDArray[np.bool_]:
@@ -64,7 +62,6 @@ class Rows:
             targets=self.targets[places],
             sources=self.sources[places],
             candidates=self.candidates[places],
-            counts=None if self.counts is None else self.counts[places],
         )
 
 
@@ -105,7 +102,6 @@ def _only(labels: Sequence[str], source: Source) -> Source:
         source.max_chars,
         texts=list(compress(source.texts, kept)),
         labels=list(compress(source.labels, kept)),
-        counts=list(compress(source.counts, kept)),
     )
 
 
@@ -151,7 +147,6 @@ def _joined(sources: Sequence[Source], labels: tuple[str, ...], alarm: Mapping[s
         texts=[text for source in used for text in source.texts],
         targets=np.array([place[label] for source in used for label in source.labels], np.int64),
         sources=numbers,
-        counts=np.array([count for source in used for count in source.counts]),
         candidates=np.array(told_apart, bool)[numbers],
         warnings=[line for source in sources for line in warnings(source)],
         alarm=np.array([label in alarm["labels"] for label in labels]) if alarm else None,

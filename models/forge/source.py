@@ -19,7 +19,6 @@ class Source:
     max_chars: int
     texts: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)  # how often the file has the text, with that label
     unlabelled: list[int] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)  # which line has which label
     empty: list[int] = field(default_factory=list)
@@ -29,12 +28,11 @@ class Source:
 
 
 class Seen(NamedTuple):
-    """Where a text stood first, with which label, and its place among the source's texts."""
+    """Where a text stood first, and with which label."""
 
-    source: Source
+    source: str
     line: int
     label: str
-    place: int
 
 
 def read_source(
@@ -67,25 +65,22 @@ def _sort_in(source: Source, line: Line, label: str | None, seen: dict[str, Seen
     elif key in seen:
         _repeat(source, line.number, label, seen[key])
     else:
-        seen[key] = Seen(source, line.number, label, len(source.texts))
+        seen[key] = Seen(source.name, line.number, label)
         _use(source, line, label)
 
 
 def _repeat(source: Source, number: int, label: str, first: Seen) -> None:
     if label == first.label:
         source.repeated += 1
-        if first.source is source:
-            source.counts[first.place] += 1
     else:
         source.contradicting.append(
-            f"line {number} says {label} but {first.source.name} line {first.line} {first.label}"
+            f"line {number} says {label} but {first.source} line {first.line} {first.label}"
         )
 
 
 def _use(source: Source, line: Line, label: str) -> None:
     source.texts.append(line.text)
     source.labels.append(label)
-    source.counts.append(1)
     if len(line.text) > source.max_chars or "\0" in line.text:
         source.refused.append(line.number)
 

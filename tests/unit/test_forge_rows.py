@@ -98,19 +98,9 @@ def test_a_file_of_alarmed_rows_alone_is_one_of_a_file_for_each_label(tmp_path: 
     assert read_alarmed(three, alarmed).candidates.all()
 
 
-def test_rows_count_as_often_as_their_own_source_has_them(tmp_path: Path) -> None:
-    texts = labelled_texts(60, TWO)
-    own = write_csv(tmp_path / "own.csv", [*texts, texts[1], texts[1], (texts[2][0], "negative")])
-    rows = read(tmp_path, own, write_csv(tmp_path / "more.csv", [texts[1], ("また来る", "positive")]))
-    assert rows.counts is not None
-    assert rows.counts.tolist() == [1, 3, *[1] * 60]
-
-
-def test_a_source_that_is_the_extra_one_too_counts_its_rows_once(tmp_path: Path) -> None:
+def test_a_source_that_is_the_extra_one_too_is_used_once(tmp_path: Path) -> None:
     own = write_csv(tmp_path / "own.csv", labelled_texts(60, TWO))
-    rows = read_rows([own], THREE, NAMES, MAX_CHARS, {}, own)
-    assert rows.counts is not None
-    assert rows.counts.tolist() == [1] * 60
+    assert len(read_rows([own], THREE, NAMES, MAX_CHARS, {}, own).texts) == 60
 
 
 def test_strata_are_sources_and_targets(tmp_path: Path) -> None:
