@@ -60,6 +60,7 @@ class Prediction(BaseModel):
     risk_level: Literal["LOW", "MEDIUM", "HIGH"]
     recommended_action: Literal["ALLOW", "REVIEW", "BLOCK"]
     scores: dict[Literal["hate", "offensive", "benign"], float]
+    model_version: str | None = None
     latency_ms: float
     is_fallback: bool
     parts: list[Part] | None = None
