@@ -117,11 +117,11 @@ def _utf_16_without_mark(start: bytes) -> str | None:
 
 
 def _check_is_text(sample: bytes) -> None:
-    if _ISO_2022_JP in sample:
-        raise FileRefused("This file is in ISO-2022-JP, as Japanese mail is", _SAVE_AS_CSV)
     for magic, what in _BINARIES.items():
         if sample.startswith(magic):
             raise FileRefused(f"This is not a CSV file but {what}", _SAVE_AS_CSV)
+    if _ISO_2022_JP in sample:
+        raise FileRefused("This file is in ISO-2022-JP, as Japanese mail is", _SAVE_AS_CSV)
     start = sample[:_CONTROLS_SAMPLE_BYTES]
     if len(_CONTROLS.findall(start)) > max(_CONTROLS_FREE_COUNT, _CONTROLS_MAX_SHARE * len(start)):
         raise FileRefused("This is not a CSV file: it holds binary data", _SAVE_AS_CSV)
