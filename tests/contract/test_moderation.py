@@ -106,7 +106,7 @@ def test_a_long_text_is_explained_in_few_parts(served: Client) -> None:
     _, answer = predict(served, {"text": text, "explain": True})
     parts = answer["predictions"][0]["parts"]
     assert len(parts) == 10
-    assert all(part["part"].count(" ") == 19 for part in parts)
+    assert all(part["part"].count(" ") in {33, 9} for part in parts)
 
 
 @pytest.mark.parametrize(

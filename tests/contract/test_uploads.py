@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 from typing import Any
@@ -219,3 +220,20 @@ def test_rows_are_counted_and_none_is_logged(client: Client, capfd: pytest.Captu
     assert (call["RowsScored"], call["RowsRejected"]) == ([1.0], [1.0])
     assert "秘密" not in captured.out + captured.err
     assert "\\u79d8" not in captured.out + captured.err
+
+
+def test_a_column_of_no_characters_is_refused(client: Client) -> None:
+    """Charsets such as this one decode to half of a surrogate pair."""
+    body = form(part("file", b"text\na\n", "a.csv"), part("column", b"\\ud800"))
+    answer = client.answer("POST", "/sentiment/batch", body, f"{CONTENT_TYPE}; charset=unicode_escape")
+    assert answer["statusCode"] == 422
+    assert json.loads(answer["body"])["errors"][0]["pointer"] == "/column"
+
+
+def test_a_file_leaves_one_line_with_its_hash(capsys: pytest.CaptureFixture[str], client: Client) -> None:
+    data = "text\n秘密\n".encode()
+    send(client, file_form(data))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (line,) = (one for one in lines if one.get("message") == "file scored")
+    assert line["file_sha256"] == hashlib.sha256(data).hexdigest()
+    assert (line["scored"], line["rejected"], line["model_version"]) == (1, 0, "v1.0.0")

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from coldframe import ngrams
+from coldframe import limits, ngrams
 from coldframe.errors import MalformedArtifact
-from coldframe.linear import LinearText
+from coldframe.linear import FEATURES, LinearText
 
 THREE = ["positive", "negative", "neutral"]
 TEXTS = ["良い商品です", "最悪", "", "普通 かな", "\ud83d\x00", "ok! OK!", "良い" * 30_000]
@@ -189,3 +189,17 @@ def test_refuses_arrays_of_another_calibration(
 def test_refuses_fewer_than_two_labels(labels: list[str]) -> None:
     with pytest.raises(MalformedArtifact, match="two labels or more"):
         LinearText.open(stored(), labels)
+
+
+def test_many_characters_are_scored_in_runs_with_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = LinearText.open(stored(**arrays(2)), ["a", "b", "c"])
+    texts = ["良い商品", "x" * 50, "", "だめ" * 20, "y"]
+    whole = model.predict(texts)
+    monkeypatch.setattr(limits, "SCORED_CHARS_MAX_COUNT", 45)
+    np.testing.assert_array_equal(model.predict(texts), whole)
+
+
+@pytest.mark.parametrize("features", sorted(FEATURES))
+def test_a_character_that_stands_for_many_is_cut_short(features: str) -> None:
+    (batch, *_) = FEATURES[features](["\ufdfa" * 100])
+    assert len(batch.codes) <= 100 * limits.EXPANSION_MAX + 10

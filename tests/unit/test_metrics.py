@@ -134,7 +134,7 @@ def test_labels_are_escaped(label: str) -> None:
     text = exposition(Figures({Series(label, name): 3.0}, AT))
     (predictions,) = families(text)["coldframe_predictions"].samples
     assert predictions.labels["endpoint"] == label
-    assert predictions.labels["label"] == (label if name != names.OTHER_PREDICTIONS else "other")
+    assert predictions.labels["label"] == (label if name != names.OTHER_PREDICTIONS else "(others)")
     assert predictions.value == 3.0
 
 
@@ -154,7 +154,7 @@ def test_prometheus_own_parser_reads_each_figure() -> None:
     assert sample(text, "coldframe_requests_total", endpoint="sentiment", status="4xx") == 0
     assert sample(text, "coldframe_requests_total", endpoint="moderation", status="2xx") == 3
     assert sample(text, "coldframe_predictions_total", endpoint="sentiment", label="positive") == 9
-    assert sample(text, "coldframe_predictions_total", endpoint="sentiment", label="other") == 1
+    assert sample(text, "coldframe_predictions_total", endpoint="sentiment", label="(others)") == 1
     assert sample(text, "coldframe_rows_scored_total", endpoint="batch") == 1_000_000
     assert sample(text, "coldframe_files_total", endpoint="batch", outcome="done") == 2
     assert sample(text, "coldframe_fallbacks_total", endpoint="moderation") == 2

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from coldframe.decisions import Row
+from coldframe.manifest import Manifest, sha256
 from coldframe.telemetry import logger
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -36,6 +37,12 @@ def decisions(
     )
     sys.stdout.write("".join(f"{opening}, {one}\n" for one in decided))
     sys.stdout.flush()
+
+
+def file(manifest: Manifest, data: bytes, scored: int, rejected: int) -> None:
+    """Write one line of a file that came in a request: which, by its SHA-256, and how many of its rows."""
+    said = {"model": manifest.name, "model_version": manifest.version, "file_sha256": sha256(data)}
+    logger.info("file scored", extra={**said, "scored": scored, "rejected": rejected})
 
 
 def text_sha256(text: str) -> str:

@@ -2,9 +2,11 @@
 
 TEXT_MAX_CHARS = 1_000  # where the model's manifest says nothing else (input.maxLength)
 TEXTS_MAX_COUNT = 1_000
+SCORED_CHARS_MAX_COUNT = 500_000  # of the texts that are scored at once: each takes some 50 bytes meanwhile
+EXPANSION_MAX = 4  # letters that one character may stand for once normalised; a few stand for 18
 LONG_TEXT_MAX_CHARS = 10_000
 EXPLAINED_TEXTS_MAX_COUNT = 10  # of a request: each is scored again without each of its parts
-EXPLAINED_PARTS_MAX_COUNT = 50  # of a text; longer ones are taken in parts of several words
+EXPLAINED_PARTS_MAX_COUNT = 30  # of a text; longer ones are taken in parts of several words
 EXPLAINED_PARTS_SHOWN_COUNT = 10
 PROBLEM_ERRORS_MAX_COUNT = 20
 POINTER_MAX_CHARS = 200

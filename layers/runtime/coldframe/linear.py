@@ -7,13 +7,13 @@ text by text.
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldframe import ngrams, words
+from coldframe import limits, ngrams, words
 from coldframe.errors import MalformedArtifact
 from coldframe.npz import ArraySpec, read_npz
 
@@ -84,8 +84,9 @@ class LinearText:
 
     def logits(self, texts: Sequence[str]) -> list[list[float]]:
         """The logits of each text, one for each label but the last, whose is 0: before any isotonic line."""
-        if not texts:
-            return []
+        return [logits for some in _bounded(texts) for logits in self._logits(some)]
+
+    def _logits(self, texts: Sequence[str]) -> list[list[float]]:
         batches = self._features(texts)
         sums = np.add.reduce([self._sums(batch) for batch in batches])
         places = np.add.reduce([batch.marks[1::2] - batch.marks[::2] for batch in batches])
@@ -127,6 +128,18 @@ class LinearText:
         parts.append(1.0)
         scores = [part / total for part in parts]
         return scores if self._lines is None else _whole([line(s) for line, s in zip(self._lines, scores)])  # noqa: B905 - as above
+
+
+def _bounded(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The texts in runs of at most SCORED_CHARS_MAX_COUNT characters, or of one text."""
+    begin, size = 0, 0
+    for end, text in enumerate(texts):
+        size += len(text)
+        if size > limits.SCORED_CHARS_MAX_COUNT and end > begin:
+            yield texts[begin:end]
+            begin, size = end, len(text)
+    if begin < len(texts):
+        yield texts[begin:]
 
 
 class _Line:

@@ -43,7 +43,7 @@ def moderate(slot: ModelSlot, texts: Sequence[str], *, explained: bool = False) 
 def _decided(slot: ModelSlot, texts: Sequence[str], *, explained: bool) -> tuple[list[dict[str, Any]], str]:
     classifier = slot.current().classifier
     said = list(map(classifier.answer, decide(classifier, texts)))
-    if explained:
+    if explained and classifier.manifest.alarm:
         from coldframe.explanation import weigh_parts
 
         said = [one | {"parts": weigh_parts(classifier, text)} for one, text in zip(said, texts, strict=True)]

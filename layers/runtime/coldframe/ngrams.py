@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from coldframe import limits
+
 ORDERS = range(1, 5)
 START, END = "\x02", "\x03"
 # Odd numbers of 32 random bits, one for each character of a window: multiplicative hashing, TAOCP 6.4.
@@ -40,7 +42,7 @@ def normalize(text: str) -> str:
     if not unicodedata.is_normalized("NFKC", text):
         for full, half in _HALF_WIDTH.items():
             text = text.replace(full, half)
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text)[: limits.EXPANSION_MAX * len(text)]
     return text.casefold()
 
 

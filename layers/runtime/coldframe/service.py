@@ -32,6 +32,7 @@ _FORM = (
     b"multipart/form-data",
     "Send a form (multipart/form-data), as curl -F file=@name.csv does.",
 )
+EXPOSED_HEADERS = (*uploads.HEADERS, "location", "retry-after")
 STAGE = "/v1"  # the REST API's stage, which the function's paths do not have
 
 
@@ -60,7 +61,7 @@ def create_bare_app(title: str, path: str) -> FastAPI:
 
         signature.install(app, (f"/{path}/healthz", f"/{path}/openapi.json"), secrets)
     if origin := os.environ.get("ALLOWED_ORIGIN"):
-        app.add_middleware(CORSMiddleware, allow_origins=[origin], expose_headers=uploads.HEADERS)
+        app.add_middleware(CORSMiddleware, allow_origins=[origin], expose_headers=EXPOSED_HEADERS)
 
     @app.get(
         f"/{path}/healthz",

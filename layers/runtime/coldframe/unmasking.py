@@ -9,6 +9,8 @@ import html
 import re
 import unicodedata
 
+from coldframe import limits
+
 # Letters of other scripts that look like Latin ones: https://www.unicode.org/reports/tr39/#Confusable_Detection
 # A capital is like the small one, unless it stands here itself.
 _PAIRS = (
@@ -44,7 +46,7 @@ class _Letters(dict[int, str]):
     """
 
     def __missing__(self, code: int) -> str:
-        letters = "".join(map(_letter, unicodedata.normalize("NFKD", chr(code))))
+        letters = "".join(map(_letter, unicodedata.normalize("NFKD", chr(code))))[: limits.EXPANSION_MAX]
         if letters:
             self[code] = letters
         return letters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
 
-from coldframe import limits, problems, telemetry
+from coldframe import audit, limits, problems, telemetry
 from coldframe.errors import FileRefused, FileTooLarge
 from coldframe.forms import COLUMN, FILE, FormRefused, read_form
 from coldframe.responses import attachment
@@ -99,6 +99,7 @@ async def _scored(request: Request, slot: ModelSlot) -> Response:
     upload = read_upload(form.data, form.column, classifier)
     result = upload.result(classifier)
     telemetry.count_rows(upload.rows, upload.rejected)
+    audit.file(classifier.manifest, form.data, upload.rows, upload.rejected)
     return Csv(result, headers=_headers(upload, result_name(form.name)))
 
 

@@ -62,5 +62,5 @@ def of_labels(labels: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def label_of(name: str) -> str:
-    """Return the label whose predictions this metric counts; `other` for those that share one."""
-    return unquote(name.removeprefix(PREDICTIONS)) or "other"
+    """Return the label whose predictions this metric counts; `(others)` for those that share one."""
+    return unquote(name.removeprefix(PREDICTIONS)) or "(others)"
