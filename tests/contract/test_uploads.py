@@ -230,10 +230,9 @@ def test_a_column_of_no_characters_is_refused(client: Client) -> None:
     assert json.loads(answer["body"])["errors"][0]["pointer"] == "/column"
 
 
-def test_a_file_leaves_one_line_with_its_hash(capsys: pytest.CaptureFixture[str], client: Client) -> None:
+def test_a_file_leaves_one_line_with_its_hash(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     data = "text\n秘密\n".encode()
     send(client, file_form(data))
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (line,) = (one for one in lines if one.get("message") == "file scored")
+    (line,) = (vars(record) for record in caplog.records if record.message == "file scored")
     assert line["file_sha256"] == hashlib.sha256(data).hexdigest()
     assert (line["scored"], line["rejected"], line["model_version"]) == (1, 0, "v1.0.0")
