@@ -34,7 +34,7 @@ def read_csv(path: Path) -> Iterator[Line]:
 
     Raises UnusableRows with the file, the line and the fix.
     """
-    csv.field_size_limit(FIELD_MAX_CHARS)
+    csv.field_size_limit(max(csv.field_size_limit(), FIELD_MAX_CHARS))  # of the process: others need more
     content = _decoded(path)
     _check_separator(path, content)
     numbered = _numbered(path, content)

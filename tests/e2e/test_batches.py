@@ -41,7 +41,8 @@ def test_a_job_gives_what_the_command_gives_for_the_same_file(cloud: Cloud, tmp_
     done = ended(cloud, job)
     file = tmp_path / "a.csv"
     file.write_bytes(data)
-    assert cloud.command("batch", str(file), "--into", str(tmp_path / "back")).returncode == 0
+    scored = cloud.command("batch", str(file), "--model", "sentiment", "--into", str(tmp_path / "back"))
+    assert scored.returncode == 0
     rejects, result = sorted((tmp_path / "back").iterdir(), key=lambda path: -len(path.name))
     for link, path in ((done["downloads"]["result"], result), (done["downloads"]["rejects"], rejects)):
         assert urllib3.request("GET", link["url"]).data == path.read_bytes()
@@ -74,4 +75,4 @@ def test_a_form_takes_no_file_that_is_empty_or_for_another_key(cloud: Cloud) -> 
 def test_rubbish_is_stopped_at_the_gateway_and_near_misses_are_explained(cloud: Cloud) -> None:
     assert cloud.call("/batches", [])[1]["errors"][0]["pointer"] == ""
     status, answer = cloud.call("/batches", {"model": "sentiments", "file_name": "a.csv"})
-    assert (status, "(sentiment)" in answer["detail"]) == (404, True)
+    assert (status, "sentiment)" in answer["detail"]) == (404, True)
