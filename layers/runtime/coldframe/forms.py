@@ -66,6 +66,6 @@ def _column(found: UploadFile | str | None) -> str | None:
         raise FormRefused("is a file: send the column's name as text", COLUMN)
     if found and len(found) > limits.UPLOAD_COLUMN_MAX_CHARS:
         raise FormRefused(f"has more than {limits.UPLOAD_COLUMN_MAX_CHARS:,} characters: shorten it", COLUMN)
-    if found and not found.isprintable():
-        raise FormRefused("holds characters that cannot be shown: send the column's name in UTF-8", COLUMN)
+    if found and any("\ud800" <= character <= "\udfff" for character in found):
+        raise FormRefused("holds half of a surrogate pair: send the column's name in UTF-8", COLUMN)
     return found
