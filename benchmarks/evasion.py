@@ -57,6 +57,7 @@ def main() -> None:
         task = bar.add_task("fits", total=2 * (FOLDS + 1))
         results = []
         for normalise in (unmask, plain):
+            # Only the normalisation differs: what is trained and judged is the product's own.
             with patch.object(words, "unmask", normalise):
                 version = trained(seen, lambda *_: bar.advance(task))
                 results.append({name: judge(version, kept, of_rows) for name, of_rows in texts.items()})

@@ -34,8 +34,8 @@ def _brier(rows: Rows, kind: str, buckets: int, freedom: Sequence[tuple[float, f
     basis, weights = contrasts(len(rows.labels)), np.ones(len(rows.texts))
 
     def fit_on(places: NDArray[np.int64]) -> Linear:
-        seen, among = rows.take(places), features[places]
-        return fit(among, seen, weights[places], penalty_scale(among, seen, basis, freedom), basis)
+        seen, counted = rows.take(places), features[places]
+        return fit(counted, seen, weights[places], penalty_scale(counted, seen, basis, freedom), basis)
 
     logits = out_of_fold(features, stratified(rows.targets, SEED), fit_on, lambda *_: None)
     return min(calibrate(logits, rows, weights).brier.values())

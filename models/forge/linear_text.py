@@ -135,7 +135,7 @@ class _Run:
         max_chars = manifest.text_max_chars
         rows = read_rows(paths, recipe.labels, recipe.names, max_chars, manifest.alarm, recipe.extra)
         _check_required(recipe, rows)
-        manifest = draft(recipe.folder, rows.labels)
+        manifest = replace(manifest, labels=rows.labels)
         of, random = FEATURES[manifest.features], Random(SEED)  # noqa: S311 - no secret hangs on it
         features = count_windows(rows.texts, of, recipe.buckets)
         copies = features

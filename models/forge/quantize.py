@@ -12,7 +12,6 @@ from coldframe.manifest import Manifest
 from models.forge.calibrate import Calibration, Isotonic, Platt
 from models.forge.softmax import Linear
 
-_CALL = 1_000  # texts, which bounds the memory
 _PEAK = 16.0  # a column's largest weight as stored: below the runtime's limit, far above float16's least
 
 
@@ -48,8 +47,6 @@ def to_npz(model: Linear, calibration: Calibration) -> bytes:
 def parity(stored: bytes, manifest: Manifest, texts: Sequence[str], expected: NDArray[np.float64]) -> Parity:
     """Compare the stored model's answers to texts with the probabilities (texts, labels) expected of them."""
     model = LinearText.open(stored, manifest.labels, manifest.features, manifest.calibration)
-    got = np.concatenate(
-        [model.predict(texts[first : first + _CALL]) for first in range(0, len(texts), _CALL)]
-    )
+    got = model.predict(texts)
     agreement = (got.argmax(axis=1) == expected.argmax(axis=1)).mean()
     return Parity(len(texts), float(np.abs(got - expected).max()), float(agreement))

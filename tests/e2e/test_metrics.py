@@ -44,7 +44,7 @@ def wait_until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not true():
         assert time.monotonic() < deadline
-        time.sleep(0.1)
+        time.sleep(0.1)  # there is nothing to wait on: sums appear
 
 
 @pytest.fixture(scope="module")

@@ -119,6 +119,7 @@ class _Reading:
 
     def take(self, block: Block) -> None:
         """Take the rows of a block."""
+        # What is looked at here is a score, which has no longest text of its own.
         examined = examine(block, self.layout, limits.BATCH_RECORD_MAX_BYTES)
         for reject in examined.rejects:
             self.left_out.append(f"line {reject.line:,}: {reject.reason.replace('the text', 'the score')}")

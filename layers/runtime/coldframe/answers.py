@@ -1,4 +1,4 @@
-"""From the texts of a request to what is said of them: the one way of every endpoint."""
+"""From the texts of a request in JSON to what is said of them; files go by `coldframe.batch`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -127,6 +127,6 @@ async def test_a_decision_is_found_by_the_request_id_that_the_client_saw(signed:
 
     async with asyncio.timeout(10):
         while not (found := await asyncio.to_thread(decisions)):
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # there is nothing to wait on: log lines appear
     assert [line["text_sha256"] for line in found] == [text_sha256("良い"), text_sha256("悪い")]
     assert [line["label"] for line in found] == [one["label"] for one in reply.json()["predictions"]]

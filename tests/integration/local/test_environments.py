@@ -27,7 +27,7 @@ async def echo(client: Client, query: str = "") -> dict[str, Any]:
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not condition():
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # a condition on processes, which cannot wake us
 
 
 def alive(process_id: int) -> bool:
@@ -146,7 +146,7 @@ async def test_what_functions_print_is_in_cloudwatch_logs(start: Start) -> None:
     async with asyncio.timeout(10):
         found = await asyncio.to_thread(messages)
         while not any("Status: timeout" in message for message in found):
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # there is nothing to wait on: log lines appear
             found = await asyncio.to_thread(messages)
     kinds = [message.partition(" ")[0] for message in found]
     assert kinds[0] == "INIT_START"

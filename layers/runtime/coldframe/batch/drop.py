@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 
 from coldframe import limits
 
+REPORT_ENDING = ".report.json"
 _COLUMN = re.compile(r"\?column=(.*)$", re.DOTALL)
 ENDINGS = re.compile(r"(\.(csv|tsv|tab|txt))?(\.gz)?$", re.IGNORECASE)
 
@@ -56,7 +57,7 @@ class Drop:
 
     @property
     def report_key(self) -> str:
-        return f"{self.name}.report.json"
+        return f"{self.name}{REPORT_ENDING}"
 
     @property
     def job_key(self) -> str:

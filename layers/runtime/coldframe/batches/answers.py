@@ -27,7 +27,7 @@ class Job(BaseModel):
         return cls(**marker.model_dump(), state=state, **more)
 
 
-class Upload(BaseModel):
+class UploadForm(BaseModel):
     """A form to send with the method POST: its address, and the fields that go before the file."""
 
     url: str
@@ -37,7 +37,7 @@ class Upload(BaseModel):
 class NewJob(Job):
     """A job that waits for its file, of 1 to `max_bytes` bytes, until `expires_at`."""
 
-    upload: Upload
+    upload: UploadForm
     expires_at: datetime
     max_bytes: int
 

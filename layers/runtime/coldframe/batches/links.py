@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from coldframe import limits
 from coldframe.batch.bucket import Bucket, bounded
-from coldframe.batches.answers import Upload
+from coldframe.batches.answers import UploadForm
 from coldframe.responses import attachment
 
 
@@ -28,7 +28,7 @@ def settings() -> Config:
     )
 
 
-def upload_form(inbox: Bucket, key: str, metadata: dict[str, str]) -> Upload:
+def upload_form(inbox: Bucket, key: str, metadata: dict[str, str]) -> UploadForm:
     """Sign a form that uploads to this very key, once or again, within the limits of size and time."""
     form = inbox.client.generate_presigned_post(
         inbox.name,
@@ -40,7 +40,7 @@ def upload_form(inbox: Bucket, key: str, metadata: dict[str, str]) -> Upload:
         ],
         ExpiresIn=limits.BATCHES_UPLOAD_SECONDS,
     )
-    return Upload(url=form["url"], fields=form["fields"])
+    return UploadForm(url=form["url"], fields=form["fields"])
 
 
 def download_url(results: Bucket, key: str, file_name: str) -> str:

@@ -8,12 +8,11 @@ from typing import Any, cast
 
 from coldframe import limits
 from coldframe.batch.bucket import Bucket
-from coldframe.batch.drop import Drop
+from coldframe.batch.drop import REPORT_ENDING, Drop
 from coldframe.batches.answers import State
 from coldframe.batches.marker import Marker
 
 Document = Mapping[str, Any]
-_REPORT = ".report.json"
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def _uploaded(inbox: Bucket, marker: Marker) -> Drop | None:
 def _reported(inbox: Bucket, results: Bucket, marker: Marker) -> Drop | None:
     """The file that the last report is about: reports outlive files in the inbox."""
     written = results.keys(marker.folder, limits.BATCHES_OBJECTS_MAX_COUNT)
-    reports = [key for key in written if key.endswith(_REPORT)]
+    reports = [key for key in written if key.endswith(REPORT_ENDING)]
     if not reports:
         return None
     report = _read(results, max(reports, key=written.__getitem__)) or {}
