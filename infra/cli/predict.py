@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from typer import Argument, Option
 
-from coldframe.classifier import Classifier
 from coldframe.errors import ColdframeError
 from coldframe.inputs import TextRequest, explain
+from coldframe.predictor import Predictor
 from coldframe.slot import ModelSlot
 from infra.cli.options import Model, Stack
 from infra.cli.place import place
@@ -35,10 +35,10 @@ def predict(
     where = place(stack)
     model = ModelSlot(where.store, name).start().wait().current()
     if as_json:
-        for answer in model.classifier.predict(given):
+        for answer in model.predictor.predict(given):
             print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - for programs, not for the console
     else:
-        table = _table(given, model.classifier, f"{name} {model.manifest.version}")
+        table = _table(given, model.predictor, f"{name} {model.manifest.version}")
         Console(markup=False, emoji=False).print(table)
 
 
@@ -63,12 +63,12 @@ def _checked(texts: list[str]) -> list[str]:
     return texts
 
 
-def _table(texts: list[str], classifier: Classifier, title: str) -> Table:
-    rows = classifier.rows(texts)
+def _table(texts: list[str], predictor: Predictor, title: str) -> Table:
+    rows = predictor.rows(texts)
     table = Table("text", title=title)
     table.columns[0].overflow = "fold"
     word_count = len(rows[0][0])
-    for number, heading in enumerate(classifier.columns):
+    for number, heading in enumerate(predictor.columns):
         table.add_column(heading.removeprefix("score_"), justify="left" if number < word_count else "right")
     for text, (words, numbers) in zip(texts, rows, strict=True):
         table.add_row(text, *words, *(f"{score:.3f}" for score in numbers))

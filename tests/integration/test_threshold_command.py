@@ -12,9 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from coldframe.batch.writing import header_text, result_text
-from coldframe.classifier import Classifier
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import FileEntry, Manifest
+from coldframe.predictor import Predictor
 from coldframe.registry import CHAMPION, read_aliases, version_prefix
 from coldframe.store import Store
 from infra.cli.main import app
@@ -51,9 +51,9 @@ class Deployed:
         )
         publish(self.store, replace(manifest, **changes), {"weights.npz": weights}, "a test")
 
-    def live(self) -> Classifier:
+    def live(self) -> Predictor:
         target = read_aliases(self.store, "moderation")[0].aliases[CHAMPION]
-        return load(self.store, "moderation", target, Stopwatch()).classifier
+        return load(self.store, "moderation", target, Stopwatch()).predictor
 
     def manifest(self) -> Manifest:
         return self.live().manifest

@@ -76,7 +76,8 @@ def test_a_published_version_with_a_verdict(texts: list[str]) -> None:
     store, data = made.memory_store(), made.weights()
     served = made.manifest("v1.0.0", data)
     target = publish(store, served, {"weights.npz": data}, "a test")
-    classifier = load(store, "sentiment", target, Stopwatch()).classifier
+    classifier = load(store, "sentiment", target, Stopwatch()).predictor
+    assert isinstance(classifier, Classifier)
     decided = decide(classifier.scorer.predict(texts), served, {})
     labels = [words[-1] for words, _ in classifier.rows(texts)]
     assert [served.labels[place] for place in decided.predicted] == labels

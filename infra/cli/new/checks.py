@@ -4,8 +4,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from coldframe.classifier import Classifier
-from coldframe.linear import LinearText
+from coldframe.classifier import open_classifier
 from models.forge.rows import Rows
 from models.forge.version import Version
 
@@ -19,12 +18,8 @@ def write_checks(path: Path, rows: Rows, version: Version) -> None:
 
 
 def _surest(rows: Rows, version: Version) -> Iterator[tuple[str, str]]:
-    manifest = version.manifest
-    model = LinearText.open(
-        version.files["weights.npz"], manifest.labels, manifest.features, manifest.calibration
-    )
     best: dict[str, tuple[float, str]] = {}
-    answers = Classifier(model, manifest).predict(rows.texts)
+    answers = open_classifier(version.manifest, version.files).predict(rows.texts)
     for text, target, answer in zip(rows.texts, rows.targets, answers, strict=True):
         label = rows.labels[target]
         if answer["label"] == label and len(text) <= _CHARS_MAX_COUNT:

@@ -11,8 +11,8 @@ from coldframe.responses import json_response
 from coldframe.slot import ModelSlot
 
 if TYPE_CHECKING:  # NumPy comes with it
-    from coldframe.classifier import Classifier
     from coldframe.decisions import Row
+    from coldframe.predictor import Predictor
 
 
 def answer(slot: ModelSlot, request: TextRequest) -> Response:
@@ -20,15 +20,15 @@ def answer(slot: ModelSlot, request: TextRequest) -> Response:
 
     Raises `ModelUnavailable` when no version can be served.
     """
-    classifier = slot.current().classifier
-    predictions = list(map(classifier.answer, decide(classifier, request.batch())))
+    predictor = slot.current().predictor
+    predictions = list(map(predictor.answer, decide(predictor, request.batch())))
     return json_response(predictions[0] if request.texts is None else {"predictions": predictions})
 
 
-def decide(classifier: "Classifier", texts: Sequence[str]) -> "list[Row]":
+def decide(predictor: "Predictor", texts: Sequence[str]) -> "list[Row]":
     """Return a row of each text's answer, counted and written down."""
-    rows = classifier.rows(texts)
-    manifest = classifier.manifest
-    audit.decisions(manifest.name, manifest.version, classifier.columns, texts, rows)
+    rows = predictor.rows(texts)
+    manifest = predictor.manifest
+    audit.decisions(manifest.name, manifest.version, predictor.columns, texts, rows)
     telemetry.count_predictions(manifest.labels, [words[-1] for words, _ in rows])
     return rows

@@ -1,17 +1,20 @@
-"""Texts in, answers out: the one call that HTTP, CSV and the command line share."""
+"""The predictor of a linear model: a scorer, and what its manifest says of the scores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldframe.decisions import Decision, Row, decision
+from coldframe.errors import ManifestError
+from coldframe.linear import LinearText
 from coldframe.manifest import Manifest
+from coldframe.predictor import Answer
 
-Answer = dict[str, Any]
+WEIGHTS = "weights.npz"
 
 
 class Scorer(Protocol):
@@ -54,3 +57,11 @@ class Classifier:
     @cached_property
     def _decision(self) -> Decision:
         return decision(self.manifest)
+
+
+def open_classifier(manifest: Manifest, files: Mapping[str, bytes]) -> Classifier:
+    """Open a linear text model. Raises `ArtifactError` when the files are not those of one."""
+    if WEIGHTS not in files:
+        raise ManifestError(f"{manifest.name} {manifest.version} lists no {WEIGHTS}")
+    scorer = LinearText.open(files[WEIGHTS], manifest.labels, manifest.features, manifest.calibration)
+    return Classifier(scorer, manifest)

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from coldframe import limits
 from coldframe.classifier import Classifier
+from coldframe.predictor import Predictor
 
 _WORD = re.compile(r"\S+")
 
@@ -22,15 +23,17 @@ class Part(TypedDict):
     weight: float
 
 
-def weigh_parts(classifier: Classifier, text: str) -> list[Part]:
-    """Return the parts that weigh most, for or against the alarm, the heaviest first.
+def weigh_parts(predictor: Predictor, text: str) -> list[Part]:
+    """Return the parts that weigh most, for or against the alarm, the heaviest first; none without an alarm.
 
     A part is a word; where there are more than EXPLAINED_PARTS_MAX_COUNT, as many words as make that number.
     Leaving one out is scored as a text of its own (occlusion: Zeiler and Fergus 2014, arXiv:1311.2901).
     """
+    if not (isinstance(predictor, Classifier) and predictor.manifest.alarm):
+        return []
     spans = _spans(text)
     without = [text[:start] + text[end:] for start, end in spans]
-    whole, *rest = _log_odds(classifier, [text, *without])
+    whole, *rest = _log_odds(predictor, [text, *without])
     parts: list[Part] = [
         {"part": text[start:end], "start": start, "end": end, "weight": round(whole - left, 6)}
         for (start, end), left in zip(spans, rest, strict=True)

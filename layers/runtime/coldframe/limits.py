@@ -21,6 +21,7 @@ SIGNATURE_WINDOW_SECONDS = 300  # before and after the server's time
 MANIFEST_MAX_BYTES = 1_000_000
 ALIASES_MAX_BYTES = 1_000_000
 FILES_MAX_COUNT = 16  # of a version
+FILES_FETCHED_MAX_COUNT = 4  # at once
 FILE_MAX_BYTES = 200_000_000
 ARRAY_MAX_BYTES = 64_000_000  # of one array, once loaded
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from coldframe import limits
 from coldframe.errors import IntegrityError, ManifestError
-from coldframe.manifest import FileEntry, Manifest, check_version, sha256
-from coldframe.registry import Target, manifest_key, version_prefix
+from coldframe.manifest import KNOWLEDGE, LINEAR_TEXT, FileEntry, Manifest, check_version, sha256
+from coldframe.registry import Target, file_key, manifest_key
 from coldframe.store import Store
 
 if TYPE_CHECKING:  # NumPy comes with it: imported by the thread that opens the model, not before the fetch
-    from coldframe.classifier import Classifier
+    from coldframe.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class LoadedModel:
 
     target: Target
     manifest: Manifest
-    classifier: "Classifier"
+    predictor: "Predictor"
     since: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
@@ -51,17 +52,17 @@ def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedMod
     """
     manifest, files = fetch(store, name, target, watch)
     with watch.stage("open"):
-        classifier = _open(manifest, files)
-    return LoadedModel(target, manifest, classifier)
+        predictor = _open(manifest, files)
+    return LoadedModel(target, manifest, predictor)
 
 
 def fetch(store: Store, name: str, target: Target, watch: Stopwatch) -> tuple[Manifest, dict[str, bytes]]:
     """Fetch and check the manifest and the files of a version, as `load` does, and raise as it does."""
     with watch.stage("manifest"):
         manifest = _manifest(store, name, target)
-    with watch.stage("files"):
-        files = {entry.name: _file(store, manifest, entry) for entry in manifest.files}
-    return manifest, files
+    with watch.stage("files"), ThreadPoolExecutor(limits.FILES_FETCHED_MAX_COUNT) as pool:
+        files = pool.map(lambda entry: (entry.name, _file(store, manifest, entry)), manifest.files)
+    return manifest, dict(files)
 
 
 def _manifest(store: Store, name: str, target: Target) -> Manifest:
@@ -80,18 +81,19 @@ def _manifest(store: Store, name: str, target: Target) -> Manifest:
 
 
 def _file(store: Store, manifest: Manifest, entry: FileEntry) -> bytes:
-    data = store.get(version_prefix(manifest.name, manifest.version) + entry.name, entry.size).data
+    data = store.get(file_key(manifest.name, manifest.version, entry), entry.size).data
     entry.check(data)
     return data
 
 
-def _open(manifest: Manifest, files: Mapping[str, bytes]) -> "Classifier":
-    from coldframe.classifier import Classifier
-    from coldframe.linear import LinearText
+def _open(manifest: Manifest, files: Mapping[str, bytes]) -> "Predictor":
+    """Import what this kind needs, and no more."""
+    if manifest.kind == LINEAR_TEXT:
+        from coldframe import classifier
 
-    if "weights.npz" not in files:
-        raise ManifestError(f"{manifest.name} {manifest.version} lists no weights.npz")
-    return Classifier(
-        LinearText.open(files["weights.npz"], manifest.labels, manifest.features, manifest.calibration),
-        manifest,
-    )
+        return classifier.open_classifier(manifest, files)
+    if manifest.kind == KNOWLEDGE:
+        from coldframe.triage import triage
+
+        return triage.open_triage(manifest, files)
+    raise ManifestError(f"{manifest.name} is of kind {manifest.kind}: a part of other models, no model")

@@ -12,23 +12,29 @@ from coldframe.decisions import check_decision
 from coldframe.errors import IntegrityError, ManifestError
 
 MANIFEST_VERSION = 1
-KINDS = ("linear-text",)
+LINEAR_TEXT, ENCODER, KNOWLEDGE = "linear-text", "encoder", "knowledge"
+KINDS = (LINEAR_TEXT, ENCODER, KNOWLEDGE)
 FEATURES = ("characters", "words")
 CALIBRATIONS = ("platt", "isotonic")
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 VERSION = re.compile(r"v[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
+_OWNER = re.compile(f"{NAME.pattern}/{VERSION.pattern}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class FileEntry:
-    """One file of the version: its name, its size in bytes, and the SHA-256 of its bytes in hex."""
+    """One file of the version: its name, its size in bytes, and the SHA-256 of its bytes in hex.
+
+    `owner` is another version that has it, as in "encoder/v1.0.0"; empty for the manifest's own files.
+    """
 
     name: str
     size: int
     sha256: str
+    owner: str = ""
 
     @classmethod
     def of(cls, name: str, data: bytes) -> Self:
@@ -107,14 +113,8 @@ class Manifest:
             )
         _match(NAME, self.name, "name")
         check_version(self.version)
-        if len(self.files) > limits.FILES_MAX_COUNT:
-            raise ManifestError(f"{len(self.files)} files are more than the {limits.FILES_MAX_COUNT} allowed")
-        for entry in self.files:
-            _match(_FILE_NAME, entry.name, "file name")
-            _match(_SHA256, entry.sha256, f"SHA-256 of {entry.name}")
-            if type(entry.size) is not int or not 0 <= entry.size <= limits.FILE_MAX_BYTES:
-                raise ManifestError(f"{entry.name}: size {entry.size!r} is not within the limit")
-        if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels):
+        _check_files(self.files)
+        if self.kind != ENCODER and not 2 <= len(self.labels) == len(set(self.labels)):
             raise ManifestError(f"labels {list(self.labels)} must be two or more, all different")
         if type(self.text_max_chars) is not int or self.text_max_chars < 1:
             raise ManifestError(f"input.maxLength {self.text_max_chars!r} must be a number of characters")
@@ -123,13 +123,26 @@ class Manifest:
                 f"features {self.features!r} or calibration {self.calibration!r} is unknown to this runtime: "
                 "deploy a newer one"
             )
-        check_decision(self)
+        if self.kind == LINEAR_TEXT:
+            check_decision(self)
 
 
 def check_version(version: object) -> None:
     """Raise `ManifestError` unless this is a version, as in v1.2.3."""
     if not isinstance(version, str) or not VERSION.fullmatch(version):
         raise ManifestError(f"{version!r} is not a version, such as v1.2.3")
+
+
+def _check_files(files: tuple[FileEntry, ...]) -> None:
+    if len(files) > limits.FILES_MAX_COUNT:
+        raise ManifestError(f"{len(files)} files are more than the {limits.FILES_MAX_COUNT} allowed")
+    for entry in files:
+        _match(_FILE_NAME, entry.name, "file name")
+        _match(_SHA256, entry.sha256, f"SHA-256 of {entry.name}")
+        if entry.owner:
+            _match(_OWNER, entry.owner, f"owner of {entry.name}")
+        if type(entry.size) is not int or not 0 <= entry.size <= limits.FILE_MAX_BYTES:
+            raise ManifestError(f"{entry.name}: size {entry.size!r} is not within the limit")
 
 
 def sha256(data: bytes) -> str:

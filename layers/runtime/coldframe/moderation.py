@@ -41,13 +41,13 @@ def moderate(slot: ModelSlot, texts: Sequence[str], *, explained: bool = False) 
 
 
 def _decided(slot: ModelSlot, texts: Sequence[str], *, explained: bool) -> tuple[list[dict[str, Any]], str]:
-    classifier = slot.current().classifier
-    said = list(map(classifier.answer, decide(classifier, texts)))
-    if explained and classifier.manifest.alarm:
+    predictor = slot.current().predictor
+    said = list(map(predictor.answer, decide(predictor, texts)))
+    if explained:
         from coldframe.explanation import weigh_parts
 
-        said = [one | {"parts": weigh_parts(classifier, text)} for one, text in zip(said, texts, strict=True)]
-    return said, classifier.manifest.version
+        said = [one | {"parts": weigh_parts(predictor, text)} for one, text in zip(said, texts, strict=True)]
+    return said, predictor.manifest.version
 
 
 def _fallback(model: str, texts: Sequence[str]) -> list[dict[str, Any]]:

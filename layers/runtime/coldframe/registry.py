@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from coldframe import limits
 from coldframe.errors import ManifestError, ObjectNotFound, PreconditionFailed
+from coldframe.manifest import FileEntry
 from coldframe.store import Store, StoredObject
 
 CHAMPION = "champion"
@@ -90,6 +91,12 @@ def manifest_key(name: str, version: str) -> str:
 def version_prefix(name: str, version: str) -> str:
     """Return the prefix, ending in a slash, below which a version's files lie."""
     return f"models/{name}/{version}/"
+
+
+def file_key(name: str, version: str, entry: FileEntry) -> str:
+    """Return the key of a file that a version lists, which may be another version's."""
+    owner = entry.owner or f"{name}/{version}"
+    return f"models/{owner}/{entry.name}"
 
 
 def aliases_key(name: str) -> str:

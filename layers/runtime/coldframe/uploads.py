@@ -95,11 +95,11 @@ async def _scored(request: Request, slot: ModelSlot) -> Response:
     from coldframe.batch.direct import read_upload, result_name  # no cold start waits for it
 
     form = await read_form(request)
-    classifier = slot.current().classifier
-    upload = read_upload(form.data, form.column, classifier)
-    result = upload.result(classifier)
+    predictor = slot.current().predictor
+    upload = read_upload(form.data, form.column, predictor)
+    result = upload.result(predictor)
     telemetry.count_rows(upload.rows, upload.rejected)
-    audit.file(classifier.manifest, form.data, upload.rows, upload.rejected)
+    audit.file(predictor.manifest, form.data, upload.rows, upload.rejected)
     return Csv(result, headers=_headers(upload, result_name(form.name)))
 
 

@@ -11,9 +11,9 @@ from coldframe.batch.rows import Examined, Reject, examine
 from coldframe.batch.scoring import answer_all
 from coldframe.batch.source import RangedFile, Window
 from coldframe.batch.writing import header_text, result_text
-from coldframe.classifier import Classifier
 from coldframe.decisions import Row
 from coldframe.errors import FileTooLarge
+from coldframe.predictor import Predictor
 
 _OTHER_COLUMN = "send its name as the form's field column"
 _INSTEAD = "POST /v1/batches takes files of any size"
@@ -39,16 +39,16 @@ class Upload:
         """How many rows can be scored."""
         return sum(len(block.texts) for block in self.blocks)
 
-    def result(self, classifier: Classifier) -> str:
+    def result(self, predictor: Predictor) -> str:
         """Score the rows; return the text of the result file that a dropped file gets."""
         return self.header + "".join(
-            result_text(block.rows, block.lines, answer_all(classifier, block.texts), self.layout.delimiter)
+            result_text(block.rows, block.lines, answer_all(predictor, block.texts), self.layout.delimiter)
             for block in self.blocks
         )
 
 
-def read_upload(data: bytes, column: str | None, classifier: Classifier) -> Upload:
-    """Read a file, packed with gzip or not, and say what can be scored of it by this classifier.
+def read_upload(data: bytes, column: str | None, predictor: Predictor) -> Upload:
+    """Read a file, packed with gzip or not, and say what can be scored of it by this predictor.
 
     Raises `FileRefused` where nothing can, `FileTooLarge` where the file or its answer does not fit.
     """
@@ -59,12 +59,12 @@ def read_upload(data: bytes, column: str | None, classifier: Classifier) -> Uplo
     layout, line = read_layout(window, column or DEFAULT_COLUMN, _OTHER_COLUMN)
     searched = limits.BATCH_SEARCH_MAX_CHARS - limits.UPLOAD_SEARCH_MAX_CHARS
     reader = RecordReader(window, layout.encoding, layout.delimiter, line, searched)
-    header = header_text(layout.header, classifier.columns, layout.delimiter)
+    header = header_text(layout.header, predictor.columns, layout.delimiter)
     upload = Upload(layout, header, json_bytes(header))
-    widest = _widest(classifier, layout.delimiter)
+    widest = _widest(predictor, layout.delimiter)
     for block in reader.blocks():
         upload.lines += len(block.rows)
-        _add(upload, examine(block, layout, classifier.manifest.text_max_chars), widest)
+        _add(upload, examine(block, layout, predictor.manifest.text_max_chars), widest)
     return upload
 
 
@@ -98,6 +98,6 @@ def _add(upload: Upload, block: Examined, widest: Row) -> None:
     upload.first_rejects += block.rejects[:missing]
 
 
-def _widest(classifier: Classifier, delimiter: str) -> Row:
+def _widest(predictor: Predictor, delimiter: str) -> Row:
     """The row that takes the most bytes in the answer, of all that the model may give."""
-    return max(classifier.widest, key=lambda row: json_bytes(result_text([[]], [""], [row], delimiter)))
+    return max(predictor.widest, key=lambda row: json_bytes(result_text([[]], [""], [row], delimiter)))

@@ -17,17 +17,17 @@ from coldframe.batch.rows import examine
 from coldframe.batch.scoring import answer_all
 from coldframe.batch.source import RangedFile, Window
 from coldframe.batch.writing import header_text, rejects_header, rejects_text, result_text
-from coldframe.classifier import Classifier
 from coldframe.decisions import Row
 from coldframe.errors import FileRefused, ObjectNotFound, PreconditionFailed
+from coldframe.predictor import Predictor
 
 
 class Run:
     """Works through a file, block by block. Raises `FileRefused` where it cannot be read on."""
 
-    def __init__(self, job: Job, inbox: Bucket, results: Bucket, classifier: Classifier) -> None:
+    def __init__(self, job: Job, inbox: Bucket, results: Bucket, predictor: Predictor) -> None:
         self._began, self._s3_before = time.perf_counter(), inbox.seconds + results.seconds
-        self._job, self._inbox, self._results, self._classifier = job, inbox, results, classifier
+        self._job, self._inbox, self._results, self._predictor = job, inbox, results, predictor
         self._file = RangedFile(self._read_range, job.size)
         self._window = Window(self._file, job.place.offset if job.place else 0)
         self._from = place = job.place or self._first_place()
@@ -94,13 +94,13 @@ class Run:
 
     def _first_place(self) -> Place:
         layout, line = read_layout(self._window, self._job.column)
-        result = header_text(layout.header, self._classifier.columns, layout.delimiter)
+        result = header_text(layout.header, self._predictor.columns, layout.delimiter)
         rejected = rejects_header(layout.header, layout.delimiter)
         written = Written(tail=result), Written(tail=rejected)
         return Place(layout, self._window.offset, line, *written, started_at=now())
 
     def _score(self, block: Block) -> None:
-        examined = examine(block, self.layout, self._classifier.manifest.text_max_chars)
+        examined = examine(block, self.layout, self._predictor.manifest.text_max_chars)
         answers = self._answers(examined.texts)
         self._count(answers, [reject.reason for reject in examined.rejects])
         self._rejected.write(rejects_text(examined.rejects, self.layout.delimiter))
@@ -108,7 +108,7 @@ class Run:
 
     def _answers(self, texts: list[str]) -> list[Row]:
         start = time.perf_counter()
-        answers = answer_all(self._classifier, texts)
+        answers = answer_all(self._predictor, texts)
         self._predictor_seconds += time.perf_counter() - start
         return answers
 

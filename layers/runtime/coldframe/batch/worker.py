@@ -63,7 +63,7 @@ class Worker:
     def _advance(self, drop: Drop, results: Bucket, remaining_seconds: Callable[[], float]) -> Outcome:
         inbox = Bucket(self.s3, drop.bucket)
         job = find_job(results, drop) or self._pin(drop, inbox, results)
-        run = Run(job, inbox, results, self.models.open(drop.model, job.target).classifier)
+        run = Run(job, inbox, results, self.models.open(drop.model, job.target).predictor)
         before = job.place.counts if job.place else Counts()
         try:
             finished = _run_until_late(

@@ -1,0 +1,34 @@
+"""Texts in, answers out: the one call that HTTP, CSV and the command line share."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from coldframe.decisions import Row
+from coldframe.manifest import Manifest
+
+Answer = dict[str, Any]
+
+
+class Predictor(Protocol):
+    """A version of a model, open. A text's answer is the same alone and in company, to the last bit."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the version says of itself."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of a row's words, of which the label is last, then of its numbers."""
+
+    @property
+    def widest(self) -> list[Row]:
+        """Rows of which one takes as many characters as any answer, whichever way they are written."""
+
+    def rows(self, texts: Sequence[str]) -> list[Row]:
+        """Return one answer a text, in order, as rows of a table."""
+
+    def answer(self, row: Row) -> Answer:
+        """Return a row as an answer."""
+
+    def predict(self, texts: Sequence[str]) -> list[Answer]:
+        """Return one answer a text, in order, with all that there is to say."""
