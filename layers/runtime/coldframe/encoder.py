@@ -28,8 +28,8 @@ _INPUT, _OUTPUT = "ids", "embedding"
 class Embedding(NamedTuple):
     """A vector (size,) of length 1, but for rounding, and whether the text had more tokens than are read.
 
-    Its numbers are whole multiples of 1/ENCODER_STEPS_PER_ONE. With whole numbers whose squares' sum is below
-    4,096² they have products whose sums float32 holds exactly, whatever order they are added in.
+    Its numbers are whole multiples of 1/ENCODER_STEPS_PER_ONE. With whole numbers whose squares' sum is at
+    most 4,000² they have products whose sums float32 holds exactly, whatever order they are added in.
     """
 
     vector: NDArray[np.float32]

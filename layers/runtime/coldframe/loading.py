@@ -93,7 +93,7 @@ def _open(manifest: Manifest, files: Mapping[str, bytes]) -> "Predictor":
 
         return classifier.open_classifier(manifest, files)
     if manifest.kind == KNOWLEDGE:
-        from coldframe.triage import triage
+        from coldframe.triage import model
 
-        return triage.open_triage(manifest, files)
+        return model.open_triage(manifest, files)
     raise ManifestError(f"{manifest.name} is of kind {manifest.kind}: a part of other models, no model")
