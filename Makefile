@@ -21,8 +21,8 @@ check: .venv/.ready .venv-sam/.ready
 	$(BIN)/mypy
 	$(SAM) validate --lint
 
-bench: .venv/.ready $(ENCODER)
-	@for name in predictor per_call threshold cold_start batch abuse; do $(BIN)/python -m benchmarks.$$name || exit; done
+bench: .venv/.ready .venv-bench/.ready $(ENCODER)
+	@for name in predictor per_call threshold cold_start batch abuse encoder; do $(BIN)/python -m benchmarks.$$name || exit; done
 
 # The hash goes into the folder that `sam build` empties, so that it is never older than the code beside it.
 build: .venv/.ready .venv-sam/.ready
@@ -39,6 +39,7 @@ lock:
 	$(UV_COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 layers/runtime/requirements.in -c requirements.txt -o layers/runtime/requirements.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements-sam.in -o requirements-sam.txt
 	$(UV_COMPILE) --universal --python-version 3.11 --no-deps requirements-encoder.in -o requirements-encoder.txt
+	$(UV_COMPILE) --universal --python-version 3.11 requirements-bench.in -c requirements.txt -o requirements-bench.txt
 
 .venv/.ready: requirements.txt requirements-encoder.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Coldframe needs Python 3.11 to 3.13; name one: make PYTHON=python3.13 ...")'
@@ -52,8 +53,13 @@ $(ENCODER): .venv/.ready $(wildcard models/encoder/*.py)
 	@$(BIN)/python -m models.encoder.recipe
 	@touch $@
 
-# --no-deps: the lock is complete, and pip refuses a hashed lock that asks for a package with extras and without.
+# --no-deps: the locks are complete, and pip refuses a hashed lock that asks for a package with extras and without.
 .venv-sam/.ready: requirements-sam.txt
 	$(PYTHON) -m venv .venv-sam
 	.venv-sam/bin/pip install --disable-pip-version-check --require-hashes --no-deps --requirement requirements-sam.txt
+	@touch $@
+
+.venv-bench/.ready: requirements-bench.txt requirements-encoder.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --disable-pip-version-check --require-hashes --no-deps --requirement requirements-bench.txt --requirement requirements-encoder.txt
 	@touch $@

@@ -1,6 +1,7 @@
 """What the original says: embeddings by torch, which the float graph is held to.
 
-`.venv-bench/bin/python -m models.encoder.reference` writes reference.npz again; nothing else needs torch.
+`PYTHONPATH=layers/runtime .venv-bench/bin/python -m models.encoder.reference` writes reference.npz again.
+`make .venv-bench/.ready` makes that environment; beside this, only benchmarks need torch.
 """
 
 import csv
