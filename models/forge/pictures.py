@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.forge.metrics import ECE_BINS
-from models.forge.svg import BLACK, BLUE, GREY, ORANGE, drawn_figure, to_svg
+from models.forge.svg import BEHIND_WORDS, BLACK, BLUE, GREY, ORANGE, drawn_figure, to_svg
 from models.forge.threshold.choose import HALF, Threshold
 from models.forge.threshold.confusion import Confusion
 from models.forge.threshold.sweep import Counts, Floats, Sweep, sweep
@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # matplotlib is imported when something is drawn: it takes ha
 
 POINTS_MAX_COUNT = 400  # of a curve: more cannot be seen, and make the file large
 SCORE_BINS = 40
-BEHIND_WORDS = {"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 1, "alpha": 0.8}
 
 
 class Drawing(NamedTuple):

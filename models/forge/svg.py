@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # matplotlib is imported when something is drawn: it takes ha
     from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREY, BLACK = "#0072B2", "#D55E00", "#6F6F6F", "#000000"
+BEHIND_WORDS = {"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 1, "alpha": 0.8}
 SIZE_INCHES = (6.8, 4.4)
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "coldframe",
