@@ -22,7 +22,7 @@ COSINE_MIN_MIN = 0.93
 TOP1_AGREEMENT_MIN = 0.85
 # What a head may lose. Of 1,000 inputs 10 is what chance moves; more is the quantization's.
 TASK_LOSS_MAX = 0.01
-# Faster at every size. Four runs of the same two graphs gave ratios that differ by 4%: 1.1 is no chance.
+# Faster at every size. Six runs of the same two graphs gave ratios that differ by 4%: 1.1 is no chance.
 LATENCY_RATIO_MIN = 1.1
 
 _DECIMALS = 9  # 0.91 is 0.01 less than 0.92, also in binary
