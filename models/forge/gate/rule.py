@@ -1,7 +1,7 @@
 """The rule: SAFE or UNSAFE by figures alone. Every limit is here.
 
-The figures beside the limits are MiniLM's in INT8, on 7,206 texts: with one scale for each output channel, and
-with one for each whole matrix, which is what the gate is there to stop (docs/gate.md).
+The figures beside the limits are MiniLM's in INT8, on 7,206 texts: with one scale for each output channel,
+and with one for each whole matrix, which is what the gate is there to stop (docs/gate.md).
 """
 
 from collections.abc import Iterator

@@ -17,6 +17,7 @@ from coldframe.triage.vectors import EMBEDDINGS, encoder_digest
 from models.forge.crossfit import Progress
 from models.forge.figures import OWN_ROWS, Figure
 from models.forge.folder import make_writable
+from models.forge.knowledge.card import write_card
 from models.forge.knowledge.examples import Examples, embed, texts
 from models.forge.knowledge.fitting import PHRASINGS_MIN_COUNT, Fitted, fit
 from models.forge.knowledge.mix import KEPT_SHARE
@@ -37,7 +38,7 @@ class Built:
 
 
 def build(document: Document, folder: Path, progress: Progress, terms: str = OWN_ROWS) -> Built:
-    """Write heads.npz, embeddings.npz and metrics.json of a knowledge base into `folder`.
+    """Write heads.npz, embeddings.npz, metrics.json and card.md of a knowledge base into `folder`.
 
     The same document and encoder give the same bytes; `terms` are those of its texts. Raises
     `UnusableFolder`, and `FileNotFoundError` where the encoder was not built.
@@ -59,7 +60,9 @@ def build(document: Document, folder: Path, progress: Progress, terms: str = OWN
         (folder / name).write_bytes(data)
     phrasings = int(examples.inside.sum())
     (folder / "metrics.json").write_text(_metrics(document, fitted, phrasings, terms), encoding="utf-8")
-    return Built(fitted.figures, _warnings(document, phrasings), sum(map(len, stored.values())))
+    size = sum(map(len, stored.values()))
+    write_card(folder, document, terms, fitted.figures, size)
+    return Built(fitted.figures, _warnings(document, phrasings), size)
 
 
 def open_encoder() -> tuple[Encoder, bytes]:

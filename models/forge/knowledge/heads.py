@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from coldframe.triage.document import VERDICTS
 from models.forge.knowledge.examples import NOWHERE, Examples
@@ -74,7 +75,8 @@ def _fit(
         bias[present] = 0.0
         return Head(weights, bias)
     model = LogisticRegression(C=freedom, max_iter=STEPS_MAX_COUNT, class_weight="balanced" if even else None)
-    with warnings.catch_warnings():
+    # On a busy machine BLAS's threads wait for each other, ten times as long.
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near enough: what follows measures it
         model.fit(inputs, targets)
     coefficients, intercept = model.coef_, model.intercept_

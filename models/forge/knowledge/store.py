@@ -59,5 +59,5 @@ def _bytes(digest: bytes) -> NDArray[np.uint8]:
 
 def _npz(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
     file = io.BytesIO()
-    np.savez(file, **arrays)  # type: ignore[arg-type]
+    np.savez(file, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})  # type: ignore[arg-type]
     return file.getvalue()
