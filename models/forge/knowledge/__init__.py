@@ -1,0 +1,1 @@
+"""Knowledge bases: `read` a file of a user's, build a model version of it."""
