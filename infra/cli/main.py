@@ -15,6 +15,7 @@ from coldframe.errors import ColdframeError
 from infra.cli.batch.command import batch
 from infra.cli.batch.fetch import fetch
 from infra.cli.doctor import doctor
+from infra.cli.gate import gate
 from infra.cli.logs import logs
 from infra.cli.models import models
 from infra.cli.new.command import new
@@ -34,7 +35,8 @@ app = Typer(
     rich_markup_mode="rich",
 )
 NEEDS_WORDS = (new, remove, train)
-for command in (*NEEDS_WORDS, up, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor):
+COMMANDS = (*NEEDS_WORDS, up, gate, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor)
+for command in COMMANDS:
     app.command(no_args_is_help=command in NEEDS_WORDS)(command)
 
 

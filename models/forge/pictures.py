@@ -1,20 +1,14 @@
-"""Pictures of a threshold, as SVG: the same rows always give the same bytes.
+"""Pictures of a threshold, as SVG: the same rows always give the same bytes."""
 
-Colours are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), which people tell apart whatever their
-colour vision. Text stays text: it is smaller than outlines, and every viewer has a font for every language.
-"""
-
-import io
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.forge.metrics import ECE_BINS
+from models.forge.svg import BEHIND_WORDS, BLACK, BLUE, GREY, ORANGE, drawn_figure, to_svg
 from models.forge.threshold.choose import HALF, Threshold
 from models.forge.threshold.confusion import Confusion
 from models.forge.threshold.sweep import Counts, Floats, Sweep, sweep
@@ -23,22 +17,8 @@ if TYPE_CHECKING:  # matplotlib is imported when something is drawn: it takes ha
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREY, BLACK = "#0072B2", "#D55E00", "#6F6F6F", "#000000"
 POINTS_MAX_COUNT = 400  # of a curve: more cannot be seen, and make the file large
 SCORE_BINS = 40
-BEHIND_WORDS = {"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 1, "alpha": 0.8}
-SIZE_INCHES = (6.8, 4.4)
-STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "coldframe",
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.family": "sans-serif",
-    "font.size": 11,
-    "axes.titlesize": 12,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "lines.linewidth": 2.0,
-}
 
 
 class Drawing(NamedTuple):
@@ -61,9 +41,9 @@ def draw(threshold: Threshold, labels: NDArray[np.bool_], scores: Floats) -> dic
     }
     made = {}
     for name, picture in pictures.items():
-        with _figure() as figure:
+        with drawn_figure() as figure:
             picture(figure, drawing)
-            made[f"{name}.svg"] = _svg(figure)
+            made[f"{name}.svg"] = to_svg(figure)
     return made
 
 
@@ -74,22 +54,6 @@ def write(folder: Path, stem: str, pictures: Mapping[str, bytes]) -> list[Path]:
     for path, data in zip(paths, pictures.values(), strict=True):
         path.write_bytes(data)
     return paths
-
-
-@contextmanager
-def _figure() -> Iterator["Figure"]:
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # in the font that only measures the text
-        yield Figure(SIZE_INCHES, layout="constrained")
-
-
-def _svg(figure: "Figure") -> bytes:
-    file = io.BytesIO()
-    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return file.getvalue()
 
 
 def _precision_recall(figure: "Figure", drawing: Drawing) -> None:

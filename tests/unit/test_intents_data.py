@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.intents_data import BANKING, CLINC, DOMAINS, read_banking, read_clinc
+from models.forge.knowledge.intents_data import BANKING, CLINC, DOMAINS, read_banking, read_clinc
 from models.forge.csv_file import UnusableRows
 
 ROW = ["what is my balance", "balance"]

@@ -1,1 +1,1 @@
-"""Knowledge bases: `read` a file of a user's, build a model version of it."""
+"""How a knowledge base is made: document → embeddings and windows → heads → mix → thresholds → a version's files."""
