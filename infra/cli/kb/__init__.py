@@ -1,1 +1,1 @@
-"""`coldframe kb`: a knowledge base of a user's, checked, built into a model version, made from public rows."""
+"""`coldframe kb`: a knowledge base of a user's, checked, built into a model, made from public rows."""

@@ -41,7 +41,7 @@ def shortcomings(document: Document) -> Iterator[str]:
             " what is not known of them goes to others."
         )
     if not document.out_of_scope:
-        yield "no out_of_scope: without examples of what is no ticket, every text is taken for one more easily."
+        yield "no out_of_scope: add texts that are none of these problems, so that such are told apart."
 
 
 def _of(document: Document, label: str) -> list[Problem]:
