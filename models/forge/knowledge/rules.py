@@ -28,9 +28,13 @@ def _all(parts: Iterable[Keys], key: str) -> list[Scalar]:
     return [one for part in parts for one in part.texts(key)]
 
 
+def _is_there(name: Scalar) -> bool:
+    return bool(name.text.strip())  # a blank one is a fault already
+
+
 def _unique(names: Iterable[Scalar], field: str, faults: Faults) -> None:
     first: dict[str, Scalar] = {}
-    for name in names:
+    for name in filter(_is_there, names):
         before = first.setdefault(identity(name.text), name)
         if before is not name:
             wrong = f"{name.text!r} stands on line {before.line:,} already"
@@ -53,7 +57,7 @@ def _lead_somewhere(root: Keys, names: list[Scalar], faults: Faults) -> None:
 def _phrasings(root: Keys, problems: list[Keys], faults: Faults) -> None:
     first: dict[str, tuple[int, int]] = {}
     for place, problem in enumerate(problems):
-        for one in problem.texts("phrasings"):
+        for one in filter(_is_there, problem.texts("phrasings")):
             line, where = first.setdefault(identity(one.text), (one.line, place))
             if where != place:
                 wrong = f"line {line:,} has it under another problem"

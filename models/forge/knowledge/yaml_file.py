@@ -59,7 +59,7 @@ class _Events:
         if isinstance(event, yaml.AliasEvent):
             raise self._faults.refusal(line, f"*{event.anchor}", "aliases are not read", "write it out")
         if event.tag is not None:
-            raise self._faults.refusal(line, event.tag, "tags are not read", "leave it out")
+            raise self._faults.refusal(line, "tag", f"{event.tag!r} is not read", "leave it out")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(line, event.value, self._kind(event))
         if depth == DEPTH_MAX_COUNT:
