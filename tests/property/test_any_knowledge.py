@@ -14,9 +14,18 @@ from models.forge.knowledge.read import read_document
 WITHIN = settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-KEYS = st.sampled_from(
-    ["title", "fallback", "categories", "problems", "urgency", "raises", "signals", "words", "out_of_scope", "category", "description", "keywords", "priority", "sla_hours", "problem", "phrasings", "automation", "percentage"]
-)
+ROOT_KEYS = ["title", "fallback", "categories", "problems", "urgency", "raises", "signals", "out_of_scope"]
+PART_KEYS = [
+    "category",
+    "description",
+    "keywords",
+    "priority",
+    "sla_hours",
+    "words",
+    "phrasings",
+    "automation",
+]
+KEYS = st.sampled_from([*ROOT_KEYS, *PART_KEYS])
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),

@@ -1,5 +1,6 @@
 """Build a knowledge base aside, then put it into the project: all of it, or nothing."""
 
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -20,11 +21,13 @@ from models.forge.crossfit import Progress
 from models.forge.folder import make_writable
 from models.forge.knowledge.read import ENDINGS
 from models.forge.publish import version_after
+from models.forge.version import MODELS, names
 
 if TYPE_CHECKING:
     from models.forge.knowledge.build import Built
 
 LIKE = "tickets"
+_DOCSTRING, _TITLE = re.compile(r'""".*?"""', re.DOTALL), re.compile(r'create_app\(slot, ".*"\)')
 _MODEL_TOML = Path(__file__).parent / "model.toml.txt"
 
 
@@ -38,17 +41,16 @@ class Made(NamedTuple):
 
 def next_version(name: str) -> str | None:
     """The version after the one that model.toml states; None where there is no such knowledge base."""
-    path = ROOT / "models" / name / "model.toml"
-    if not path.is_file():
+    if name not in names():
         return None
-    facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    facts = tomllib.loads((MODELS / name / "model.toml").read_text(encoding="utf-8"))
     return version_after(facts["version"]) if facts["kind"] == KNOWLEDGE else None
 
 
 def make_endpoint(document: Document, file: Path, name: str, title: str, progress: Progress) -> Made:
     """Make a model with its endpoint, as LIKE has one. Raises `ColdframeError` where there is no room."""
-    check_name(name, ROOT, template_text(), LIKE)
     check_title(title)
+    check_name(name, ROOT, template_text(), LIKE)
     with TemporaryDirectory() as folder:
         staged = Path(folder)
         function, model, contract = (staged / place for place in places(name))
@@ -56,7 +58,7 @@ def make_endpoint(document: Document, file: Path, name: str, title: str, progres
         values = {"title": title, "text_max_chars": limits.LONG_TEXT_MAX_CHARS}
         text = Template(_MODEL_TOML.read_text(encoding="utf-8")).substitute(values)
         (model / "model.toml").write_text(text, encoding="utf-8")
-        _write_function(function, name)
+        _write_function(function, name, title)
         contract.parent.mkdir(parents=True)
         contract.write_text(openapi(function / "app.py", ROOT), encoding="utf-8")
         files = _names(model)
@@ -67,10 +69,12 @@ def make_endpoint(document: Document, file: Path, name: str, title: str, progres
 
 def make_version(document: Document, file: Path, name: str, into: Path | None, progress: Progress) -> Made:
     """Make the files of another version of a model that is there, in `into` or where its files are."""
-    folder = into or ROOT / "models" / name
+    folder, card = into or MODELS / name, MODELS / name / "card.md"
     make_writable(folder)
     with TemporaryDirectory(dir=folder, prefix=".") as built_in:  # beside them: a rename is one step
         staged = Path(built_in)
+        if card.exists():
+            shutil.copyfile(card, staged / card.name)  # what people wrote there stays
         built = _build(document, file, staged, progress)
         files = _names(staged)
         for path in sorted(staged.iterdir()):
@@ -89,13 +93,16 @@ def _build(document: Document, file: Path, folder: Path, progress: Progress) -> 
     return build(document, folder, progress)
 
 
-def _write_function(folder: Path, name: str) -> None:
-    """The function of LIKE, whose routes follow the model's name."""
+def _write_function(folder: Path, name: str, title: str) -> None:
+    """The function of LIKE, whose routes follow the model's name, under another title."""
     like = ROOT / "functions" / LIKE
     if not like.is_dir():
         raise ColdframeError(f"functions/{LIKE} is missing, and a new endpoint is made like it: restore it.")
     folder.mkdir(parents=True)
-    shutil.copyfile(like / "app.py", folder / "app.py")
+    app = (like / "app.py").read_text(encoding="utf-8")
+    app = _DOCSTRING.sub(lambda _: f'"""{title} over HTTP."""', app, count=1)
+    app = _TITLE.sub(lambda _: f'create_app(slot, "{title}")', app)
+    (folder / "app.py").write_text(app, encoding="utf-8")
     makefile = (like / "Makefile").read_text(encoding="utf-8")
     makefile = makefile.replace(LIKE.capitalize(), name.capitalize()).replace(LIKE, name)
     (folder / "Makefile").write_text(makefile, encoding="utf-8")
