@@ -1,6 +1,7 @@
 """A knowledge base is read whole, or refused with the line, the field and the fix of every fault."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -322,6 +323,29 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_depth_costs_nothing(tmp_path: Path, bomb: str) -> None:
     """libyaml reads a hundred thousand brackets for minutes, and Python's own does not survive them."""
     assert refused(written(tmp_path, bomb * 1_000_000))
+
+
+@pytest.mark.parametrize("name", ["hr.yaml", "hr.csv"])
+@pytest.mark.parametrize(
+    "bomb",
+    ["- a\n", "- &a\n", "a,b\n", "\n", "problem: x\n", "a: 1\n", "- {problem: x, category: y}\n"],
+)
+def test_size_costs_seconds_at_most(tmp_path: Path, bomb: str, name: str) -> None:
+    header = "categories:\n- category: a\nproblems:\n" if name == "hr.yaml" else "problem,category,phrasing\n"
+    start = time.perf_counter()
+    faults = refused(written(tmp_path, header + bomb * (19_000_000 // len(bomb)), name))
+    assert time.perf_counter() - start < 60
+    assert sum(map(len, faults)) < 20_000
+
+
+def test_near_names_are_looked_for_in_no_more_than_is_shown(tmp_path: Path) -> None:
+    categories = "".join(f"- {{category: {'c' * 90}{n}, description: d}}\n" for n in range(20_000))
+    problems = "".join(
+        f"- {{problem: p{n}, category: {'b' * 90}{n}, phrasings: [a{n}]}}\n" for n in range(20_000)
+    )
+    start = time.perf_counter()
+    refused(written(tmp_path, f"categories:\n{categories}problems:\n{problems}"))
+    assert time.perf_counter() - start < 60
 
 
 def test_a_bomb_of_aliases_is_refused_at_its_first(tmp_path: Path) -> None:

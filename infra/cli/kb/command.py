@@ -103,7 +103,7 @@ def _say(console: Console, name: str, made: Made, version: str | None, into: Pat
     lines = [f"{made.built.bytes:,} bytes in {made.folder}: {', '.join(made.files)}."]
     if version is None:
         lines += [
-            f"make run serves it at /v1/{name}/classify, and scores what is dropped into the inbox's {name}/.",
+            f"make run serves it at /v1/{name}/classify, and scores files dropped into the inbox's {name}/.",
             f"coldframe remove {name} takes all of it away again.",
         ]
     else:

@@ -1,10 +1,13 @@
 """A knowledge base as CSV: one row a phrasing, its problem and its category repeated on each."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from models.forge.csv_file import UnusableRows, read_table
 from models.forge.knowledge.faults import Faults, UnusableKnowledge
 from models.forge.knowledge.fields import nearest
+from models.forge.knowledge.form import PHRASINGS_IN_ALL_MAX_COUNT
 from models.forge.knowledge.nodes import Items, Keys, Scalar
 
 _REQUIRED = ("problem", "category", "phrasing")
@@ -18,15 +21,21 @@ def parse_csv(path: Path, faults: Faults) -> Keys:
     Raises `UnusableKnowledge` when it is no such table.
     """
     try:
-        (_, header), *rows = read_table(path)
+        return _gathered(read_table(path), faults)
     except UnusableRows as error:
         raise UnusableKnowledge(str(error)) from error
+
+
+def _gathered(table: Iterator[tuple[int, list[str]]], faults: Faults) -> Keys:
+    _, header = next(table)
     places = _places(header, faults)
     categories: dict[str, Keys] = {}
     problems: dict[str, Keys] = {}
-    for line, row in rows:
-        if row:
-            _take(_cells(line, row, places), line, categories, problems, faults)
+    for count, (line, row) in enumerate((one for one in table if one[1]), start=1):
+        if count > PHRASINGS_IN_ALL_MAX_COUNT:
+            wrong = f"there are more than {PHRASINGS_IN_ALL_MAX_COUNT:,} rows"
+            raise faults.refusal(line, "file", wrong, "leave phrasings out")
+        _take(_cells(line, row, places), line, categories, problems, faults)
     root = Keys(1)
     root.put("categories", Items(1, list(categories.values())))
     root.put("problems", Items(1, list(problems.values())))
@@ -37,7 +46,7 @@ def _places(header: list[str], faults: Faults) -> dict[str, int]:
     names = [name.strip().casefold() for name in header]
     for name in names:
         if name not in _COLUMNS:
-            faults.add(1, name or "header", "the column is unknown", nearest(name, _COLUMNS))
+            faults.add(1, name or "header", "the column is unknown", partial(nearest, name, _COLUMNS))
         elif names.count(name) > 1:
             raise faults.refusal(1, name, "two columns have this name", "leave one of them")
     for name in _REQUIRED:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from models.forge.knowledge.faults import Faults
@@ -11,6 +12,7 @@ from models.forge.knowledge.nodes import NOTHING, TEXT, Items, Keys, Node, Scala
 Check: TypeAlias = Callable[[Node, str, Faults], object]
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _DIGITS_MAX_COUNT = 9
+_COMPARED_MAX_CHARS = 200  # of names, for one that is near
 
 
 def text(max_chars: int, *, one_line: bool = False) -> Check:
@@ -126,14 +128,15 @@ def keys(known: Mapping[str, Check], required: Collection[str] = ()) -> Check:
             if key in known:
                 known[key](item, there, faults)
             else:
-                faults.add(node.lines[key], there, "the key is unknown", nearest(key, known))
+                faults.add(node.lines[key], there, "the key is unknown", partial(nearest, key, known))
 
     return check
 
 
 def nearest(name: str, known: Collection[str]) -> str:
     """What to do about an unknown name."""
-    near = difflib.get_close_matches(name, known, n=1)
+    comparable = [one for one in known if len(one) <= _COMPARED_MAX_CHARS]
+    near = difflib.get_close_matches(name[:_COMPARED_MAX_CHARS], comparable, n=1)
     return f"did you mean {near[0]}?" if near else f"there is {_few(list(known))}"
 
 

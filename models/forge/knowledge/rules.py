@@ -1,6 +1,7 @@
 """What the parts of a knowledge base owe to one another."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from models.forge.knowledge.faults import Faults
 from models.forge.knowledge.fields import nearest, whole_number
@@ -48,7 +49,7 @@ def _lead_somewhere(root: Keys, names: list[Scalar], faults: Faults) -> None:
         for name in found:
             if name.text.strip() not in known:
                 wrong = f"there is no category {name.text!r}"
-                faults.add(name.line, field, wrong, nearest(name.text, known))
+                faults.add(name.line, field, wrong, partial(nearest, name.text, known))
     for unused in sorted(known.keys() - {one.text.strip() for one in used}):
         wrong = f"no problem is of the category {unused!r}"
         faults.add(known[unused], "categories.category", wrong, "add one, or leave the category out")

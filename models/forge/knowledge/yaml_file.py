@@ -10,6 +10,7 @@ from models.forge.knowledge.faults import Faults
 from models.forge.knowledge.nodes import NOTHING, NUMBER, TEXT, Items, Keys, Node, Scalar
 
 DEPTH_MAX_COUNT = 8  # a knowledge base has four
+VALUES_MAX_COUNT = 500_000  # one of 100,000 phrasings has 200,000 at the most
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without libyaml it is slower
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _TAB = re.compile(r"^ *\t[^\n]*[^\s#]", re.MULTILINE)
@@ -39,7 +40,7 @@ def parse_yaml(text: str, faults: Faults) -> Node:
 
 class _Events:
     def __init__(self, loader: Any, faults: Faults) -> None:
-        self._loader, self._faults = loader, faults
+        self._loader, self._faults, self._count = loader, faults, 0
 
     def root(self) -> Node:
         self._next()  # the stream's start
@@ -56,6 +57,10 @@ class _Events:
 
     def _node(self, event: Any, depth: int) -> Node:
         line = _line(event)
+        self._count += 1
+        if self._count > VALUES_MAX_COUNT:
+            wrong = f"it has more than {VALUES_MAX_COUNT:,} keys and values"
+            raise self._faults.refusal(line, "file", wrong, "leave phrasings out")
         if isinstance(event, yaml.AliasEvent):
             raise self._faults.refusal(line, f"*{event.anchor}", "aliases are not read", "write it out")
         if event.tag is not None:
