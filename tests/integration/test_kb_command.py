@@ -199,3 +199,11 @@ def test_a_failure_leaves_all_as_it_was(home: Path, tmp_path: Path, content: str
 def test_what_cannot_be_made(home: Path, tmp_path: Path, words: tuple[str, ...], says: str) -> None:
     with pytest.raises(ColdframeError, match=says.replace("(", r"\(")):
         run("build", written(tmp_path, SMALL), *words)
+
+
+@pytest.mark.parametrize("word", ["check", "build", "example"])
+def test_help_shows_examples_within_eighty_columns(word: str) -> None:
+    shown = CliRunner().invoke(app, ["kb", word, "--help"], env={"COLUMNS": "80"})
+    assert shown.exit_code == 0
+    assert f"coldframe kb {word}" in shown.output
+    assert max(map(len, shown.output.splitlines())) <= 80

@@ -31,7 +31,8 @@ def remove(
     text = (ROOT / TEMPLATE).read_bytes().decode()
     if not template.has(text, name):
         raise ColdframeError(
-            f"{TEMPLATE} has no model {name} that `coldframe new` made; there is {_removable(text)}."
+            f"{TEMPLATE} has no model {name} that `coldframe new` made, or `coldframe kb build`; there is"
+            f" {_removable(text)}."
         )
     there = [place for place in places(name) if (ROOT / place).exists()]
     console = Console(markup=False, highlight=False, soft_wrap=True)
