@@ -1,13 +1,12 @@
-"""What a field may hold: each function here gives a check that notes what is wrong with a node."""
+"""What one value may be: each function here gives a check that notes what is wrong with a node."""
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from models.forge.knowledge.faults import Faults
-from models.forge.knowledge.nodes import NOTHING, TEXT, Items, Keys, Node, Scalar
+from models.forge.knowledge.nodes import NOTHING, TEXT, Items, Node, Scalar
 
 Check: TypeAlias = Callable[[Node, str, Faults], object]
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
@@ -45,7 +44,7 @@ def whole(least: int, most: int) -> Check:
     def check(node: Node, field: str, faults: Faults) -> None:
         number = whole_number(node)
         if number is None or not least <= number <= most:
-            wrong = f"{_shown(node)} is not a whole number from {least:,} to {most:,}"
+            wrong = f"{shown(node)} is not a whole number from {least:,} to {most:,}"
             faults.add(node.line, field, wrong, "write such a number")
 
     return check
@@ -66,7 +65,7 @@ def share(node: Node, field: str, faults: Faults) -> None:
         inside = False
     if not inside:
         faults.add(
-            node.line, field, f"{_shown(node)} is not a number between 0 and 1", "write one such as 0.3"
+            node.line, field, f"{shown(node)} is not a number between 0 and 1", "write one such as 0.3"
         )
 
 
@@ -75,60 +74,7 @@ def one_of(names: Collection[str]) -> Check:
 
     def check(node: Node, field: str, faults: Faults) -> None:
         if not isinstance(node, Scalar) or node.text.strip() not in names:
-            faults.add(node.line, field, f"{_shown(node)} is unknown", f"write one of {', '.join(names)}")
-
-    return check
-
-
-def items(of: Check, least: int, most: int) -> Check:
-    """A list of `least` to `most` items, each of which passes the check."""
-
-    def check(node: Node, field: str, faults: Faults) -> None:
-        if not isinstance(node, Items):
-            faults.add(node.line, field, "it is not a list", "begin each item on a line of its own with '- '")
-            return
-        if not least <= len(node.items) <= most:
-            wrong = f"there are {len(node.items):,}"
-            faults.add(node.line, field, wrong, f"{least:,} to {most:,} are possible")
-        for item in node.items[:most]:
-            of(item, field, faults)
-
-    return check
-
-
-def words(word: Check, value: Check, most: int) -> Check:
-    """A mapping of at most `most` words to a value each."""
-
-    def check(node: Node, field: str, faults: Faults) -> None:
-        if not isinstance(node, Keys):
-            faults.add(node.line, field, "it has no keys", "write lines such as 'urgent: 0.3'")
-            return
-        if len(node.items) > most:
-            faults.add(node.line, field, f"there are {len(node.items):,}", f"at most {most:,} are possible")
-        for key, item in node.items.items():
-            word(Scalar(node.lines[key], key), field, faults)
-            value(item, f"{field}.{key}", faults)
-
-    return check
-
-
-def keys(known: Mapping[str, Check], required: Collection[str] = ()) -> Check:
-    """A mapping with some of these keys and no others."""
-
-    def check(node: Node, field: str, faults: Faults) -> None:
-        name = field or "file"
-        if not isinstance(node, Keys):
-            faults.add(node.line, name, "it has no keys", f"write keys such as {next(iter(known))}: …")
-            return
-        for key in required:
-            if key not in node.items:
-                faults.add(node.line, f"{field}.{key}".lstrip("."), "it is missing", "add it")
-        for key, item in node.items.items():
-            there = f"{field}.{key}".lstrip(".")
-            if key in known:
-                known[key](item, there, faults)
-            else:
-                faults.add(node.lines[key], there, "the key is unknown", partial(nearest, key, known))
+            faults.add(node.line, field, f"{shown(node)} is unknown", f"write one of {', '.join(names)}")
 
     return check
 
@@ -144,7 +90,8 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
 
 
-def _shown(node: Node) -> str:
+def shown(node: Node) -> str:
+    """A few characters that tell what stands there."""
     if isinstance(node, Scalar):
         return repr(node.text if len(node.text) <= 40 else node.text[:40] + "…")
     return "a list" if isinstance(node, Items) else "a mapping"

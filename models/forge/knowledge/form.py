@@ -1,7 +1,8 @@
 """The form of a knowledge base: its keys, what each may hold, and how much."""
 
 from coldframe.triage.document import COMPLEXITIES, PRIORITIES, VERDICTS
-from models.forge.knowledge.fields import items, keys, one_of, share, text, whole, words
+from models.forge.knowledge.containers import items, keys, words
+from models.forge.knowledge.fields import one_of, share, text, whole
 
 FILE_MAX_BYTES = 20_000_000
 CATEGORIES_MIN_COUNT, CATEGORIES_MAX_COUNT = 2, 100
