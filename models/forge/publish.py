@@ -11,16 +11,22 @@ from datetime import UTC, datetime
 from coldframe import limits
 from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
 from coldframe.manifest import VERSION, Manifest, sha256
-from coldframe.registry import CHAMPION, Target, manifest_key, point, version_prefix
+from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
 from coldframe.store import Store
+from models.forge.gate.rule import UNSAFE
 
 
 def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: str) -> Target:
     """Write the version, then point the champion at it.
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
-    those of the manifest, `ManifestError` when that is larger than what is read again, `StoreUnavailable`.
+    those of the manifest, `ManifestError` when the gate calls it UNSAFE or when it is larger than what is
+    read again, `StoreUnavailable`. A file of another version is written there, unless it is there already.
     """
+    if manifest.parity.get("verdict") == UNSAFE:
+        raise ManifestError(
+            f"{manifest.name} {manifest.version} is UNSAFE: {'; '.join(manifest.parity['reasons'])}"
+        )
     data = manifest.to_bytes()
     if len(data) > limits.MANIFEST_MAX_BYTES:
         raise ManifestError(
@@ -29,7 +35,7 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
         )
     for entry in manifest.files:
         entry.check(files[entry.name])
-        _create(store, version_prefix(manifest.name, manifest.version) + entry.name, files[entry.name])
+        _create(store, file_key(manifest.name, manifest.version, entry), files[entry.name])
     _create(store, manifest_key(manifest.name, manifest.version), data)
     target = Target(manifest.version, sha256(data))
     now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -12,7 +12,7 @@ from coldframe.manifest import Manifest
 from models.forge.calibrate import Calibration, Isotonic, Platt
 from models.forge.softmax import Linear
 
-_PEAK = 16.0  # a column's largest weight as stored: below the runtime's limit, far above float16's least
+PEAK = 16.0  # a column's largest weight as stored: below the runtime's limit, far above float16's least
 
 
 class Parity(NamedTuple):
@@ -28,7 +28,7 @@ def to_npz(model: Linear, calibration: Calibration) -> bytes:
 
     The same model gives the same bytes.
     """
-    gain = np.maximum(np.abs(model.weights).max(axis=0), np.finfo(np.float64).tiny) / _PEAK
+    gain = np.maximum(np.abs(model.weights).max(axis=0), np.finfo(np.float64).tiny) / PEAK
     slope, bias = np.ones(len(gain)), np.zeros(len(gain))
     if isinstance(calibration, Platt):
         slope, bias = calibration.slope, calibration.bias

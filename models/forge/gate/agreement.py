@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from coldframe.errors import MalformedArtifact
 
 Vectors = NDArray[np.float32]  # (inputs, size)
-Places = NDArray[np.intp]
+NEAR_TIE = 0.03  # of cosine: what two vectors may move that agree with their parents as the rule asks (0.985)
 
 
 def check_vectors(parent: Vectors, quantized: Vectors) -> None:
@@ -30,22 +30,29 @@ def cosines(parent: Vectors, quantized: Vectors) -> NDArray[np.float64]:
     return np.asarray((_of_length_one(parent) * _of_length_one(quantized)).sum(axis=1))
 
 
-def nearest_neighbours(vectors: Vectors) -> Places:
-    """Return (inputs,): which other input each is nearest to, by cosine. For embeddings."""
-    units = _of_length_one(vectors)
+def neighbours_kept(parent: Vectors, quantized: Vectors) -> float:
+    """Return the share of inputs that find as near a neighbour as before. For embeddings.
+
+    The neighbour that is nearest by the quantized vectors counts where it is, by the parent's, at most
+    NEAR_TIE of cosine behind the nearest: which of two that are almost equally near comes first is chance.
+    """
+    nearness = _nearness(parent)
+    found = _nearness(quantized).argmax(axis=1)
+    behind = nearness.max(axis=1) - nearness[np.arange(len(found)), found]
+    return float((behind <= NEAR_TIE).mean())
+
+
+def classes_kept(parent: Vectors, quantized: Vectors) -> float:
+    """Return the share of inputs whose likeliest class is the same. For probabilities."""
+    return float((parent.argmax(axis=1) == quantized.argmax(axis=1)).mean())
+
+
+def _nearness(vectors: Vectors) -> NDArray[np.float32]:
+    """The cosine of each input with each other one, (inputs, inputs)."""
+    units = _of_length_one(vectors).astype(np.float32)
     nearness = units @ units.T
     np.fill_diagonal(nearness, -np.inf)
-    return np.asarray(nearness.argmax(axis=1))
-
-
-def likeliest(vectors: Vectors) -> Places:
-    """Return (inputs,): each input's likeliest class. For probabilities."""
-    return np.asarray(vectors.argmax(axis=1))
-
-
-def agreement(one: Places, other: Places) -> float:
-    """Return the share of inputs for which both say the same."""
-    return float((one == other).mean())
+    return np.asarray(nearness)
 
 
 def _of_length_one(vectors: Vectors) -> NDArray[np.float64]:

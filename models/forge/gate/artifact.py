@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forge.gate.agreement import Places, Vectors
+from models.forge.gate.agreement import Vectors
 
 Input = NDArray[Any]
 Run = Callable[[Input], NDArray[np.float32]]  # of one input: a vector, an embedding or probabilities
@@ -38,5 +38,5 @@ class Subject:
     quantized: Artifact
     inputs: Sequence[Input]
     sized: Mapping[str, Input]
-    top1: Callable[[Vectors], Places]
+    top1: Callable[[Vectors, Vectors], float]
     tasks: Callable[[Vectors, Vectors], Mapping[str, tuple[float, float]]]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.forge.crossfit import Progress
 from models.forge.gate import timing
-from models.forge.gate.agreement import Vectors, agreement, check_vectors, cosines
+from models.forge.gate.agreement import Vectors, check_vectors, cosines
 from models.forge.gate.artifact import Artifact, Input, Subject
 from models.forge.gate.company import differences
 from models.forge.gate.figures import Figures, Pair
@@ -43,7 +43,7 @@ def measure(subject: Subject, progress: Progress) -> Measured:
         cosine_mean=_rounded(alike.mean()),
         cosine_p1=_rounded(np.percentile(alike, 1)),
         cosine_min=_rounded(alike.min()),
-        top1=_rounded(agreement(subject.top1(parent), subject.top1(quantized))),
+        top1=_rounded(subject.top1(parent, quantized)),
         tasks={name: _pair(*both) for name, both in tasks.items()},
         differences=differences(subject.quantized.open, _company(subject)),
         latency_ms={

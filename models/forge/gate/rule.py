@@ -1,6 +1,6 @@
 """The rule: SAFE or UNSAFE by figures alone. Every limit is here.
 
-The figures beside the limits are MiniLM's in INT8, on 971 texts: with one scale for each output channel, and
+The figures beside the limits are MiniLM's in INT8, on 7,206 texts: with one scale for each output channel, and
 with one for each whole matrix, which is what the gate is there to stop (docs/gate.md).
 """
 
@@ -15,11 +15,10 @@ SAFE, UNSAFE = "SAFE", "UNSAFE"
 COSINE_MEAN_MIN = 0.985
 # By channel 0.986, by matrix 0.790. A good mean hides a bad tail: one input in a hundred may lie below this.
 COSINE_P1_MIN = 0.96
-# By channel 0.983, by matrix 0.726. No input at all may be answered as if it were another one.
+# By channel 0.976, by matrix 0.726. No input at all may be answered as if it were another one.
 COSINE_MIN_MIN = 0.93
-# By channel 0.838, by matrix 0.473, of nearest neighbours. Searching ranks by nearness: it may change for one
-# input in seven, as many texts are almost equally near.
-TOP1_AGREEMENT_MIN = 0.85
+# By channel 0.98, by matrix 0.65, of neighbours but for near ties. A search may go astray for one in twenty.
+TOP1_AGREEMENT_MIN = 0.95
 # What a head may lose. Of 1,000 inputs 10 is what chance moves; more is the quantization's.
 TASK_LOSS_MAX = 0.01
 # Faster at every size. Six runs of the same two graphs gave ratios that differ by 4%: 1.1 is no chance.

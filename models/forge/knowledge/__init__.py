@@ -1,1 +1,1 @@
-"""How a knowledge base is made: document → embeddings and windows → heads → mix → thresholds → a version's files."""
+"""How a knowledge base is made: document → examples → heads → evidence, unseen → mix, thresholds → files."""

@@ -38,9 +38,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Evidence:
-    """categories (texts, categories, 4); verdicts (texts, verdicts, 4); scope (texts, 2) without the best problem.
+    """categories: (texts, categories, 4); verdicts: (texts, verdicts, 4); scope: (texts, 2), by head.
 
-    nearest (texts, K) are the problems that phrasings are compared with, by head; logits and similarities theirs.
+    nearest (texts, K) are the problems whose phrasings are compared; logits and similarities are theirs.
     """
 
     categories: Logits
@@ -52,7 +52,7 @@ class Evidence:
 
 
 def weigh(known: Known, heads: FittedHeads, given: Examples, said: Logits) -> Evidence:
-    """Weigh examples that the heads have not seen. said: (texts, verdicts) signals, as `signals` gives them."""
+    """Weigh examples that the heads have not seen. said: (texts, verdicts), as `signals` gives them."""
     problems = heads.problems.logits(given.vectors)
     category_of, verdict_of = known.category_of, known.verdict_of
     similar = given.vectors @ known.described.T

@@ -1,4 +1,4 @@
-"""The texts of a knowledge base as numbers: what heads are fitted to, and what evidence is weighed against."""
+"""The texts of a knowledge base as numbers: what heads are fitted to, what new texts are compared with."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -65,7 +65,7 @@ class Examples:
     @property
     def inside(self) -> NDArray[np.bool_]:
         """Which are in scope."""
-        return self.problems != NOWHERE
+        return np.asarray(self.problems != NOWHERE)
 
 
 def texts(document: Document) -> list[str]:

@@ -13,10 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from coldframe.triage.document import VERDICTS
 from models.forge.knowledge.examples import NOWHERE, Examples
 
-# The freedom of the weights (scikit-learn's C): by cross-validation over whole problems of the ticket knowledge base, problems
-# by that of CLINC150's training rows.
+# The freedom of the weights (scikit-learn's C), by cross-validation over whole problems of the ticket
+# knowledge base; that of problems by CLINC150's training rows.
 FREEDOM_OF_PROBLEMS, FREEDOM_OF_CATEGORIES, FREEDOM_OF_WORDS = 30.0, 3.0, 0.2
-STEPS_MAX_COUNT = 300
+STEPS_MAX_COUNT = 60
 ABSENT = -20.0  # the logit of what has no example
 
 
@@ -45,7 +45,7 @@ class FittedHeads:
     word_scope: Head
 
 
-def fit_heads(examples: Examples, problems: int, categories: int, judges: bool) -> FittedHeads:
+def fit_heads(examples: Examples, problems: int, categories: int, *, judges: bool) -> FittedHeads:
     """Fit all heads to examples of so many problems and categories."""
     inside = examples.take(examples.inside)
     verdicts = len(VERDICTS) if judges else 0

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from coldframe.errors import ColdframeError, MalformedArtifact
 from models.forge.gate.agreement import (
     Vectors,
-    agreement,
     check_vectors,
+    classes_kept,
     cosines,
-    likeliest,
-    nearest_neighbours,
+    neighbours_kept,
 )
 from models.forge.gate.artifact import Artifact, Input, Run
 from models.forge.gate.company import differences
@@ -40,15 +39,23 @@ def test_cosines_do_not_go_by_length() -> None:
     np.testing.assert_allclose(cosines(one, other), [1, np.sqrt(0.5), 0, -1, 0], atol=1e-7)
 
 
-def test_a_nearest_neighbour_is_by_angle_and_never_itself() -> None:
-    assert nearest_neighbours(vectors([1, 0], [9, 1], [0, 1], [1, 9])).tolist() == [1, 0, 3, 2]
+def test_a_neighbour_that_is_almost_as_near_counts_as_kept() -> None:
+    one = vectors([1, 0], [0.9, 0.1], [0.9, -0.11], [0, 1])
+    swapped = vectors([1, 0], [0.9, 0.11], [0.9, -0.1], [0, 1])
+    assert neighbours_kept(one, swapped) == 1
+    assert neighbours_kept(one, one) == 1
 
 
-def test_agreement_is_the_share_of_equal_answers() -> None:
-    one = likeliest(vectors([0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.7, 0.3]))
-    other = likeliest(vectors([0.6, 0.4], [0.6, 0.4], [0.1, 0.9], [0.9, 0.1]))
-    assert one.tolist() == [0, 1, 1, 0]
-    assert agreement(one, other) == 0.75
+def test_a_neighbour_that_is_far_is_not_kept() -> None:
+    one = vectors([1, 0], [0.9, 0.1], [0, 1], [0.1, 0.9])
+    astray = vectors([1, 0], [0, 1], [0.9, 0.1], [0.1, 0.9])
+    assert neighbours_kept(one, astray) == 0
+
+
+def test_classes_are_kept_where_the_likeliest_is_the_same() -> None:
+    one = vectors([0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.7, 0.3])
+    other = vectors([0.6, 0.4], [0.6, 0.4], [0.1, 0.9], [0.9, 0.1])
+    assert classes_kept(one, other) == 0.75
 
 
 def test_vectors_of_other_models_and_of_no_numbers_are_refused() -> None:

@@ -1,0 +1,1 @@
+"""IT ticket triage in three tiers, from a knowledge base."""
