@@ -19,6 +19,7 @@ from infra.cli.new.placing import put
 from infra.cli.new.project import ROOT, check_template, template_text
 from models.forge.crossfit import Progress
 from models.forge.folder import make_writable
+from models.forge.knowledge.files import document_path
 from models.forge.knowledge.read import ENDINGS
 from models.forge.publish import version_after
 from models.forge.version import MODELS, names
@@ -79,9 +80,9 @@ def make_version(document: Document, file: Path, name: str, into: Path | None, p
         files = _names(staged)
         for path in sorted(staged.iterdir()):
             path.replace(folder / path.name)
-        for ending in ENDINGS:  # of the knowledge base there is one
-            if f"knowledge{ending}" not in files:
-                (folder / f"knowledge{ending}").unlink(missing_ok=True)
+        for path in (document_path(folder, ending) for ending in ENDINGS):
+            if path.name not in files:  # there is one of them
+                path.unlink(missing_ok=True)
     return Made(built, folder, files)
 
 
@@ -89,7 +90,7 @@ def _build(document: Document, file: Path, folder: Path, progress: Progress) -> 
     from models.forge.knowledge.build import build  # brings onnxruntime, which no other command waits for
 
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(file, folder / f"knowledge{file.suffix.lower()}")
+    shutil.copyfile(file, document_path(folder, file.suffix))
     return build(document, folder, progress)
 
 
