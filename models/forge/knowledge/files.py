@@ -16,7 +16,7 @@ _STEM = "knowledge"
 def read_files(folder: Path) -> dict[str, bytes]:
     """Read the document as JSON, the heads, and the embeddings where there are any.
 
-    Raises `FileNotFoundError` where one of the first two is missing, `UnusableKnowledge` as `read_document`.
+    Raises `FileNotFoundError` where there are no heads, and what `read_document` does.
     """
     files = {KNOWLEDGE: document_json(read(folder)), HEADS: (folder / HEADS).read_bytes()}
     if (folder / EMBEDDINGS).exists():
