@@ -16,6 +16,7 @@ from infra.cli.batch.command import batch
 from infra.cli.batch.fetch import fetch
 from infra.cli.doctor import doctor
 from infra.cli.gate import gate
+from infra.cli.kb.command import kb
 from infra.cli.logs import logs
 from infra.cli.models import models
 from infra.cli.new.command import new
@@ -38,6 +39,7 @@ NEEDS_WORDS = (new, remove, train)
 COMMANDS = (*NEEDS_WORDS, up, gate, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor)
 for command in COMMANDS:
     app.command(no_args_is_help=command in NEEDS_WORDS)(command)
+app.add_typer(kb, name="kb")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """`coldframe train`: a model from rows, with figures in its card."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +15,7 @@ from typer import Option
 from infra.cli.options import Model, check_recipe
 from models.forge import linear_text
 from models.forge.crossfit import Progress as StepProgress
+from models.forge.figures import Figure
 from models.forge.linear_text import Trained
 from models.forge.threshold.choose import Threshold
 from models.forge.version import MODELS
@@ -69,7 +70,7 @@ def show(console: Console, trained: Trained) -> None:
     for warning in trained.warnings:
         console.print("[yellow]Falls short:[/]", escape(warning))
     if trained.figures:
-        console.print(_figures(trained))
+        console.print(figures(trained.figures))
     if trained.thresholds:
         console.print(_thresholds(trained.thresholds))
     chosen = trained.calibration
@@ -83,11 +84,12 @@ def show(console: Console, trained: Trained) -> None:
     )
 
 
-def _figures(trained: Trained) -> Table:
-    table = Table(title=trained.figures[0].split)
+def figures(measured: Sequence[Figure]) -> Table:
+    """A row for each figure; there is at least one."""
+    table = Table(title=escape(measured[0].split))
     for heading in ("rows of", "metric", "value", "rows"):
         table.add_column(heading, justify="right" if heading in {"value", "rows"} else "left")
-    for figure in trained.figures:
+    for figure in measured:
         table.add_row(escape(figure.dataset), figure.metric, f"{figure.value:.4f}", f"{figure.rows:,}")
     return table
 

@@ -34,16 +34,24 @@ def read_csv(path: Path) -> Iterator[Line]:
 
     Raises UnusableRows with the file, the line and the fix.
     """
-    csv.field_size_limit(max(csv.field_size_limit(), FIELD_MAX_CHARS))  # of the process: others need more
-    content = _decoded(path)
-    _check_separator(path, content)
-    numbered = _numbered(path, content)
+    numbered = read_table(path)
     _, header = next(numbered)
     text, label = _columns(path, header)
     for number, row in numbered:
         if row:
             full = row + [""] * (len(header) - len(row))
             yield Line(number, full[text], full[label])
+
+
+def read_table(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Give all rows, the header first, with the lines on which they begin; a blank line is [].
+
+    Raises UnusableRows with the file, the line and the fix.
+    """
+    csv.field_size_limit(max(csv.field_size_limit(), FIELD_MAX_CHARS))  # of the process: others need more
+    content = _decoded(path)
+    _check_separator(path, content)
+    yield from _numbered(path, content)
 
 
 def _decoded(path: Path) -> str:

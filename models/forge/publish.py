@@ -52,7 +52,12 @@ def published_versions(store: Store, name: str) -> list[str]:
 
 def next_version(store: Store, name: str) -> str:
     """Return the version after the newest in the store: v1.2.4 after v1.2.3."""
-    major, minor, patch = _numbers(published_versions(store, name)[-1])
+    return version_after(published_versions(store, name)[-1])
+
+
+def version_after(version: str) -> str:
+    """Return v1.2.4 for v1.2.3."""
+    major, minor, patch = _numbers(version)
     return f"v{major}.{minor}.{patch + 1}"
 
 

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from coldframe.triage.vectors import EMBEDDINGS
 from models.forge.knowledge.build import open_encoder
 from models.forge.knowledge.examples import embed
-from models.forge.knowledge.files import DOCUMENT, read
+from models.forge.knowledge.files import read
 from models.forge.knowledge.store import embeddings_npz
 
 FOLDER = Path(__file__).parent
@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 
 def main() -> None:
     """Write embeddings.npz: 3 MB, which are not committed."""
-    document = read(FOLDER / DOCUMENT)
+    document = read(FOLDER)
     encoder, made_by = open_encoder()
     with Progress(console=Console()) as bar:
         task = bar.add_task("Embedding what the service desk knows", total=len(document.texts))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.intents_data import BANKING, CLINC, DOMAINS, read_banking, read_clinc
 from models.forge.csv_file import UnusableRows
+from models.forge.knowledge.intents_data import BANKING, CLINC, DOMAINS, read_banking, read_clinc
 
 ROW = ["what is my balance", "balance"]
 PARTS: dict[str, Any] = {"train": [ROW], "val": [ROW], "oos_train": [["hm", "oos"]], "oos_val": []}

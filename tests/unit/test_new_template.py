@@ -64,6 +64,14 @@ def test_moderation_is_what_it_would_have_said() -> None:
     assert there - begins == said_of(said, "moderation")
 
 
+def test_a_model_can_be_like_another_with_its_limits() -> None:
+    added = template.add(TEXT, "hr", None, "moderation")
+    models = yaml_parse(added)["Resources"]["Api"]["Properties"]["Models"]
+    assert models["HrRequest"] == models["ModerationRequest"] != models["SentimentRequest"]
+    assert template.logical_ids(added, "hr") == template.logical_ids(TEXT, "moderation")
+    assert template.remove(added, "hr") == TEXT
+
+
 def newly(name: str) -> str:
     """The template with a model added, after all that it says of this model was taken out."""
     lines, kept, end = TEXT.splitlines(keepends=True), [], 0

@@ -15,13 +15,10 @@ from infra.cli.new.labels import check_alarm, read_labels
 from infra.cli.new.making import Made, make
 from infra.cli.new.names import check_name, check_title
 from infra.cli.new.placing import TEMPLATE, put
+from infra.cli.new.project import ROOT, check_template, template_text
 from infra.cli.train import show, step_bars
-from infra.local.settings import LOCAL_PARAMETERS
-from infra.local.template import read_template
 from models.forge.linear_text import csv_files
 from models.forge.rows import Rows, read_rows
-
-ROOT = Path(__file__).parents[3]
 
 
 class Kind(StrEnum):
@@ -51,7 +48,7 @@ def new(
     coldframe new complaints --data rows.csv --alarm angry --alarm threat --title "Angry mails"
     """
     title = name.capitalize() if title is None else title
-    check_name(name, ROOT, _template())
+    check_name(name, ROOT, template_text())
     check_title(title)
     plan, rows = _plan(kind, name, title, data, tuple(dict.fromkeys(alarm or ())))
     console = Console()
@@ -59,9 +56,9 @@ def new(
         staged = Path(folder)
         with step_bars(console) as progress:
             made = make(plan, rows, data, ROOT, staged, progress)
-        check_name(name, ROOT, _template())  # somebody may have taken it meanwhile
-        text = template.add(_template(), name, limits.LONG_TEXT_MAX_CHARS)
-        put(staged, ROOT, text, _read_template)
+        check_name(name, ROOT, template_text())  # somebody may have taken it meanwhile
+        text = template.add(template_text(), name, limits.LONG_TEXT_MAX_CHARS)
+        put(staged, ROOT, text, check_template)
     show(console, made.trained)
     _say(console, plan, made)
 
@@ -74,15 +71,6 @@ def _plan(kind: Kind, name: str, title: str, data: Path, alarm: tuple[str, ...])
     counts = {label: rows.targets.tolist().count(place) for place, label in enumerate(rows.labels)}
     check_alarm(alarm, counts)
     return Plan(kind, name, title, counts, alarm), rows
-
-
-def _template() -> str:
-    return (ROOT / TEMPLATE).read_text(encoding="utf-8")
-
-
-def _read_template() -> None:
-    """Raise TemplateRefused unless the local cloud could serve the template now."""
-    read_template(ROOT / TEMPLATE, LOCAL_PARAMETERS, "http://127.0.0.1", {})
 
 
 def _say(console: Console, plan: Plan, made: Made) -> None:

@@ -43,7 +43,7 @@ def make(plan: Plan, rows: Rows, data: Path, root: Path, folder: Path, progress:
     trained = linear_text.train(recipe, data, cv=measured, progress=progress, folder=model)
     write_checks(model / "checks.csv", rows, version_in(model))
     document.parent.mkdir(parents=True)
-    document.write_text(_openapi(function / "app.py", root), encoding="utf-8")
+    document.write_text(openapi(function / "app.py", root), encoding="utf-8")
     return Made(best, brier, trained)
 
 
@@ -62,8 +62,11 @@ def _recipe(path: Path) -> linear_text.Recipe:
     return recipe
 
 
-def _openapi(app: Path, root: Path) -> str:
-    """The document as a process of its own gives it: an app reads its environment when it is imported."""
+def openapi(app: Path, root: Path) -> str:
+    """The document as a process of its own gives it: an app reads its environment when it is imported.
+
+    Raises `ColdframeError` where the app does not load.
+    """
     code = "import sys; from pathlib import Path; from infra.openapi import document; " + (
         "sys.stdout.reconfigure(encoding='utf-8'); sys.stdout.write(document(Path(sys.argv[1])))"
     )

@@ -16,8 +16,11 @@ def places(name: str) -> tuple[str, ...]:
     return (f"functions/{name}", f"models/{name}", f"docs/openapi/{name}.json")
 
 
-def check_name(name: str, root: Path, text: str) -> None:
-    """Raise `ColdframeError` unless the project at `root`, with this template, has room for the name."""
+def check_name(name: str, root: Path, text: str, like: str = template.LIKE) -> None:
+    """Raise `ColdframeError` unless the project at `root`, with this template, has room for the name.
+
+    `like` is the model that its part of the template is copied from.
+    """
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
         raise ColdframeError(
             f"{name!r} cannot be a name: take a lower-case letter and up to 29 lower-case letters and digits,"
@@ -28,9 +31,9 @@ def check_name(name: str, root: Path, text: str) -> None:
         if (root / place).exists() or template.has(text, name):
             raise ColdframeError(
                 f"There is {place} already: take another name, or run `coldframe remove {name}` first"
-                " if `coldframe new` made it."
+                " if `coldframe new` or `coldframe kb build` made it."
             )
-    for suffix in sorted(template.logical_ids(text, template.LIKE) & template.logical_ids(text, name)):
+    for suffix in sorted(template.logical_ids(text, like) & template.logical_ids(text, name)):
         raise ColdframeError(
             f"template.yaml has {name.capitalize()}{suffix} already, which is no model's: take another name."
         )

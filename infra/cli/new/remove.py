@@ -1,4 +1,4 @@
-"""`coldframe remove`: a model that `coldframe new` made, without a trace."""
+"""`coldframe remove`: a model that `coldframe new` or `coldframe kb build` made, without a trace."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,15 +10,14 @@ from coldframe.errors import ColdframeError
 from infra.cli.new import template
 from infra.cli.new.names import places
 from infra.cli.new.placing import TEMPLATE, clear, write_template
-
-ROOT = Path(__file__).parents[3]
+from infra.cli.new.project import ROOT
 
 
 def remove(
     name: Annotated[str, Argument(help="The model's name, as in models/NAME.", show_default=False)],
     yes: Annotated[bool, Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a model that coldframe new made, with everything in its folders; asks first.
+    """Remove a model that coldframe new or kb build made, with everything in its folders; asks first.
 
     What is deployed or published on AWS stays until the next make deploy; the versions in the bucket stay
     altogether.
@@ -32,7 +31,8 @@ def remove(
     text = (ROOT / TEMPLATE).read_bytes().decode()
     if not template.has(text, name):
         raise ColdframeError(
-            f"{TEMPLATE} has no model {name} that `coldframe new` made; there is {_removable(text)}."
+            f"{TEMPLATE} has no model {name} that `coldframe new` made, or `coldframe kb build`; there is"
+            f" {_removable(text)}."
         )
     there = [place for place in places(name) if (ROOT / place).exists()]
     console = Console(markup=False, highlight=False, soft_wrap=True)

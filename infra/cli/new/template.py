@@ -1,23 +1,27 @@
 """What template.yaml says of one model, said of another too: as text, so that comments stay.
 
-A new model has whatever `LIKE` has. Each copied stretch stands behind its original, between two marks.
+A new model has whatever the one that it is like has. Each copied stretch stands behind its original, between
+two marks.
 """
 
 import re
 from collections.abc import Iterator
 
-LIKE = "sentiment"
+LIKE = "sentiment"  # what a model of texts and labels is like
 Stretch = list[str]
 
 
-def add(text: str, name: str, text_max_chars: int) -> str:
-    """Return the template with `name` beside `LIKE`; texts ten times over the limit are stopped there."""
+def add(text: str, name: str, text_max_chars: int | None, like: str = LIKE) -> str:
+    """Return the template with `name` beside `like`.
+
+    Texts ten times over `text_max_chars` are stopped there; None leaves all limits as those of `like`.
+    """
     lines = text.splitlines(keepends=True)
     added: list[str] = []
     end = 0
-    for begin, behind in stretches(lines, LIKE):
+    for begin, behind in stretches(lines, like):
         added += lines[end:behind]
-        added += _marked(_renamed("".join(lines[begin:behind]), name, text_max_chars), name)
+        added += _marked(_renamed("".join(lines[begin:behind]), name, text_max_chars, like), name)
         end = behind
     return "".join([*added, *lines[end:]])
 
@@ -63,16 +67,18 @@ def logical_ids(text: str, name: str) -> set[str]:
     return set(re.findall(rf"^  {name.capitalize()}(\w+):$", text, flags=re.MULTILINE))
 
 
-def _renamed(stretch: str, name: str, text_max_chars: int) -> str:
-    heading = re.compile(rf"^( *# ---- ){LIKE.capitalize()} (-+)$", re.MULTILINE)
-    longer = len(LIKE) - len(name)
+def _renamed(stretch: str, name: str, text_max_chars: int | None, like: str) -> str:
+    heading = re.compile(rf"^( *# ---- ){like.capitalize()} (-+)$", re.MULTILINE)
+    longer = len(like) - len(name)
     text = heading.sub(
         lambda found: f"{found[1]}{name.capitalize()} {'-' * (len(found[2]) + longer)}", stretch
     )
-    text = text.replace(LIKE, name).replace(LIKE.capitalize(), name.capitalize())
-    # What LIKE defines for all, an anchor without its name, is there already.
+    text = text.replace(like, name).replace(like.capitalize(), name.capitalize())
+    # What `like` defines for all, an anchor without its name, is there already.
     shared = rf"^( *)(.*: )&(?!{name}-dimensions)([\w-]+) .*\n(?:\1 +.*\n)*"
     text = re.sub(shared, r"\1\2*\3\n", text, flags=re.MULTILINE)
+    if text_max_chars is None:
+        return text
     return re.sub(r"maxLength: \d+", f"maxLength: {10 * text_max_chars}", text)
 
 

@@ -4,30 +4,35 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-import yaml
-
 from coldframe.triage.document import Document
 from coldframe.triage.heads import HEADS
 from coldframe.triage.model import KNOWLEDGE
 from coldframe.triage.vectors import EMBEDDINGS
+from models.forge.knowledge.read import ENDINGS, read_document
 
-DOCUMENT = "knowledge.yaml"
+_STEM = "knowledge"
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
     """Read the document as JSON, the heads, and the embeddings where there are any.
 
-    Raises `FileNotFoundError` where one of the first two is missing.
+    Raises `FileNotFoundError` where there are no heads, and what `read_document` does.
     """
-    files = {KNOWLEDGE: document_json(read(folder / DOCUMENT)), HEADS: (folder / HEADS).read_bytes()}
+    files = {KNOWLEDGE: document_json(read(folder)), HEADS: (folder / HEADS).read_bytes()}
     if (folder / EMBEDDINGS).exists():
         files[EMBEDDINGS] = (folder / EMBEDDINGS).read_bytes()
     return files
 
 
-def read(path: Path) -> Document:
-    """Read a document that `coldframe kb check` has found to be without fault."""
-    return Document.of(yaml.load(path.read_bytes(), yaml.CSafeLoader))
+def document_path(folder: Path, ending: str) -> Path:
+    """Where the document of a version is, if it has this ending."""
+    return folder / f"{_STEM}{ending.lower()}"
+
+
+def read(folder: Path) -> Document:
+    """Read the document of a version. Raises as `read_files` does."""
+    there = (document_path(folder, ending) for ending in ENDINGS)
+    return read_document(next((path for path in there if path.exists()), document_path(folder, ENDINGS[0])))
 
 
 def document_json(document: Document) -> bytes:

@@ -1,4 +1,4 @@
-"""The rows that `benchmarks.intents` reads: CLINC150 and BANKING77, which are not part of the project."""
+"""The rows of two public sets of intents, CLINC150 and BANKING77, which are not part of the project."""
 
 import csv
 import io
