@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from coldframe import limits
 from coldframe.decisions import Row
 from coldframe.encoder import GRAPH, TOKENIZER, Encoder
 from coldframe.errors import ManifestError
@@ -41,6 +42,16 @@ class Triage:
     def widest(self) -> list[Row]:
         """As in Predictor."""
         return self._table.widest
+
+    @property
+    def block_bytes(self) -> int:
+        """As in Predictor."""
+        return limits.TICKETS_BLOCK_BYTES
+
+    @property
+    def upload_rows_max_count(self) -> int:
+        """As in Predictor."""
+        return limits.TICKETS_UPLOAD_ROWS_MAX_COUNT
 
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """As in Predictor."""
