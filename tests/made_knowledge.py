@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldframe.encoder import GRAPH, TOKENIZER, Encoder
+from coldframe.errors import PreconditionFailed
 from coldframe.manifest import FileEntry, Manifest, sha256
 from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
 from coldframe.store import Store
@@ -227,9 +229,8 @@ def published(store: Store, version: str = "v1.0.0", name: str = "tickets") -> T
     """Publish the encoder's files and the version on them, and make it live."""
     made = manifest(own_files(), version, name)
     for entry in made.files:
-        data = (own_files() | encoder_files())[entry.name]
-        if not (entry.owner and store.folders("models/encoder/")):
-            store.create(file_key(name, version, entry), data)
+        with suppress(PreconditionFailed):  # the encoder's are there when another version was published
+            store.create(file_key(name, version, entry), (own_files() | encoder_files())[entry.name])
     data = made.to_bytes()
     store.create(manifest_key(name, version), data)
     target = Target(version, sha256(data))

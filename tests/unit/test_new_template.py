@@ -27,7 +27,9 @@ def said_of(text: str, name: str) -> set[str]:
     return {"".join(lines[begin:behind]).strip() for begin, behind in stretches(lines, name)}
 
 
-@pytest.mark.parametrize("name", ["complaints", "a", "sentiment2", "sentimental", "x" * 30, "signing", "alarm"])
+@pytest.mark.parametrize(
+    "name", ["complaints", "a", "sentiment2", "sentimental", "x" * 30, "signing", "alarm"]
+)
 def test_what_is_added_can_be_taken_back_byte_for_byte(name: str) -> None:
     added = template.add(TEXT, name, 10_000)
     assert yaml_parse(added)["Resources"][f"{name.capitalize()}Function"]

@@ -3,14 +3,23 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from coldframe import limits
 from coldframe.inputs import LongText, LongTextRequest
 
-Tier = Literal[1, 2, 3]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _number(tier: object) -> object:
+    """Refuse true, which is equal to 1."""
+    if isinstance(tier, bool):
+        raise PydanticCustomError("literal_error", "should be {expected}", {"expected": "1, 2 or 3"})
+    return tier
+
+
+Tier = Annotated[Literal[1, 2, 3], BeforeValidator(_number)]
 
 
 def _each_once(tiers: Sequence[Tier]) -> Sequence[Tier]:
