@@ -21,7 +21,7 @@ FORBIDDEN = {
 }
 OF_THE_ENCODER = {"onnxruntime", "tokenizers"}
 HEAVY = ("numpy", *OF_THE_ENCODER)
-# Says which thread asks for a heavy module first; the imports of a thread that fetches cost the others little.
+# Says which thread asks for a heavy module first.
 WATCH = f"""
 import sys, threading
 class Watch:

@@ -1,4 +1,4 @@
-"""A ticket's numbers are equal to the bit over HTTP, from a CSV and from the command line, on 1 vCPU and 2."""
+"""A ticket's numbers are the same bits over HTTP, from a CSV and on the command line, on 1 vCPU and 2."""
 
 import csv
 import io
