@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,19 +161,19 @@ def vectors() -> Vectors:
 
 def npz(**arrays: NDArray[Any]) -> bytes:
     file = io.BytesIO()
-    np.savez(file, **arrays)
+    np.savez(file, **cast(dict[str, Any], arrays))
     return file.getvalue()
 
 
 def embeddings(**other: NDArray[Any]) -> bytes:
     """Its embeddings.npz, some arrays of it other."""
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "whole": vectors().whole,
         "scale": vectors().scale,
         "made_by": np.frombuffer(made_by(), np.uint8),
         "made_of": np.frombuffer(texts_digest(document().texts), np.uint8),
     }
-    return npz(**arrays | other)
+    return npz(**{**arrays, **other})
 
 
 def heads(known: Document | None = None, **other: NDArray[Any]) -> bytes:

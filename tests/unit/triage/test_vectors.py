@@ -18,13 +18,15 @@ OTHER_DIGEST = np.zeros(32, np.uint8)
 
 def random_vectors(seed: int = 0) -> NDArray[np.float32]:
     made = np.random.default_rng(seed).normal(size=(COUNT, SIZE))
-    return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+    unit: NDArray[np.float32] = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def rounded(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """As an embedding is."""
     steps = np.float32(limits.ENCODER_STEPS_PER_ONE)
-    return np.rint(vector * steps) / steps
+    made: NDArray[np.float32] = np.rint(vector * steps) / steps
+    return made
 
 
 VECTORS = Vectors.of(random_vectors())
