@@ -22,7 +22,7 @@ from coldframe.triage.vectors import EMBEDDINGS, Vectors, encoder_digest, texts_
 from models.encoder.recipe import FOLDER, INT8
 from models.encoder.recipe import TOKENIZER as BUILT_TOKENIZER
 
-OWNER = "encoder/v1.0.0"
+OWNER = "encoder/v0.9.0"  # a version that no bucket has
 _HEAD_LENGTH = 3_900
 _SHARPNESS = 20.0
 MIX = {
