@@ -17,7 +17,8 @@ from obstore.auth.boto3 import Boto3CredentialProvider
 
 from coldframe.store import Store
 from infra.local.names import LOCAL_NAMES
-from infra.local.session import CREDENTIALS, REGION, local_session
+from infra.local.session import CREDENTIALS, local_session
+from infra.local.settings import REGION
 
 ROOT = Path(__file__).parents[2]
 COLDFRAME = [sys.executable, "-c", "from infra.cli import main; main()"]
