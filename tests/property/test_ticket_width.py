@@ -11,11 +11,11 @@ from coldframe.decisions import Row
 from coldframe.triage.document import PRIORITIES, VERDICTS, Document
 from coldframe.triage.table import Table
 
-NAMES = st.text(
+NAMES = st.text(st.sampled_from('"a'), max_size=12) | st.text(
     st.sampled_from('ab,;"\\\t\n\r=+ éあ😀\x01\u2028') | st.characters(codec="utf-8"), max_size=12
 )
 SHARES = st.floats(0, 1) | st.floats(0, 1e-5)
-COSINES = st.floats(-1, 1) | st.floats(-1e-5, 1e-5)
+COSINES = SHARES.map(lambda share: -share) | SHARES
 
 
 @st.composite
@@ -60,13 +60,32 @@ def answers(draw: st.DrawFn, document: Document) -> dict[str, Any]:
     } | (verdict if document.judges else {})
 
 
-@settings(max_examples=300)
+def width(row: Row, delimiter: str) -> int:
+    return json_bytes(result_text([[]], [""], [row], delimiter))
+
+
+def cells(row: Row) -> list[Row]:
+    """A row for each cell, beside words that are always there: an empty one alone would be quoted."""
+    words, numbers = row
+    return [*((("a", word), ()) for word in words), *((("a", "a"), (number,)) for number in numbers)]
+
+
+@settings(max_examples=500)
 @given(st.data(), documents(), st.sampled_from(",;\t"))
 def test_no_answer_is_wider_than_the_widest(data: st.DataObject, document: Document, delimiter: str) -> None:
-    def width(row: Row) -> int:
-        return json_bytes(result_text([[]], [""], [row], delimiter))
-
     table = Table(document)
-    columns, rows = table.of([data.draw(answers(document))])
+    columns, (row,) = table.of([data.draw(answers(document))])
     assert columns == table.columns
-    assert width(rows[0]) <= max(map(width, table.widest))
+    assert width(row, delimiter) <= max(width(one, delimiter) for one in table.widest)
+    widest = [
+        max(width(one, delimiter) for one in column) for column in zip(*map(cells, table.widest), strict=True)
+    ]
+    assert all(width(cell, delimiter) <= most for cell, most in zip(cells(row), widest, strict=True))
+
+
+def test_the_widest_title_is_the_one_that_is_widest_once_written() -> None:
+    titles = ["a" * 9, '"' * 8]  # in a file, a quotation mark is two, and each of those two in JSON
+    problems = [{"problem": title, "category": "A", "phrasings": ["a"]} for title in titles]
+    categories = [{"category": "A", "description": "a"}, {"category": "B", "description": "b"}]
+    known = Document.of({"title": "Odd", "categories": categories, "problems": problems})
+    assert {words[2] for words, _ in Table(known).widest} == {'"' * 9}

@@ -53,6 +53,13 @@ def test_it_has_them_whatever_order_it_is_summed_in(order: list[int], seed: int)
     assert shuffled.similarities(slice(None), embedding[order]).tolist() == whole.tolist()
 
 
+def test_an_embedding_is_of_whole_steps_and_of_length_one() -> None:
+    for text in document().texts:
+        vector = encoder().embed(text).vector
+        assert (vector * limits.ENCODER_STEPS_PER_ONE % 1 == 0).all()
+        assert abs(np.linalg.norm(vector) - 1) < 0.005
+
+
 def test_rows_of_a_byte_are_short_enough_for_exact_sums() -> None:
     assert np.linalg.norm(VECTORS.whole.astype(np.float64), axis=1).max() <= WHOLE_MAX
     assert VECTORS.whole.dtype == np.int8
