@@ -107,7 +107,14 @@ def _run(data: bytes, made: Scored, most: int | None) -> bool:
     """Go on from the place; say whether the file may have more."""
     offset, line = made.place
     window = opened(data, offset)
-    reader = RecordReader(window, made.layout.encoding, made.layout.delimiter, line, made.searched)
+    reader = RecordReader(
+        window,
+        made.layout.encoding,
+        made.layout.delimiter,
+        limits.BATCH_BLOCK_BYTES,
+        line,
+        made.searched,
+    )
     count = 0
     for count, block in enumerate(islice(reader.blocks(), most), 1):  # noqa: B007 - the last one counts
         _score_block(block, made)

@@ -4,15 +4,14 @@ import json
 import sys
 from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
-from rich.table import Table
 from typer import Argument, Option
 
 from coldframe.errors import ColdframeError
-from coldframe.inputs import TextRequest, explain
-from coldframe.predictor import Predictor
+from coldframe.inputs import Readable, explain
 from coldframe.slot import ModelSlot
+from infra.cli.answers import table_of
 from infra.cli.options import Model, Stack
 from infra.cli.place import place
 
@@ -30,16 +29,20 @@ def predict(
     coldframe predict sentiment この商品は素晴らしいです！ 最悪の商品でした
 
     coldframe predict sentiment --json < reviews.txt
+
+    coldframe predict tickets "The printer in the back office is jammed again"
     """
-    given = _checked(texts if texts else _lines())
+    given = texts or _lines()
+    if not given:
+        raise ColdframeError("There is no text to classify: give some, or a line each on standard input.")
     where = place(stack)
-    model = ModelSlot(where.store, name).start().wait().current()
+    predictor = ModelSlot(where.store, name).start().wait().current().predictor
+    _check(given, predictor.manifest.text_max_chars)
     if as_json:
-        for answer in model.predictor.predict(given):
+        for answer in predictor.predict(given):
             print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - for programs, not for the console
     else:
-        table = _table(given, model.predictor, f"{name} {model.manifest.version}")
-        Console(markup=False, emoji=False).print(table)
+        Console(markup=False, emoji=False).print(table_of(given, predictor))
 
 
 def _lines() -> list[str]:
@@ -51,25 +54,11 @@ def _lines() -> list[str]:
     return [line for line in given.splitlines() if line.strip()]
 
 
-def _checked(texts: list[str]) -> list[str]:
+def _check(texts: list[str], max_chars: int) -> None:
     """Hold the texts to the API's limits, all but that on their number."""
-    if not texts:
-        raise ColdframeError("There is no text to classify: give some, or a line each on standard input.")
+    readable: TypeAdapter[str] = TypeAdapter(Annotated[str, Readable(max_chars)])
     for number, text in enumerate(texts, 1):
         try:
-            TextRequest(text=text)
+            readable.validate_python(text, strict=True)
         except ValidationError as error:
             raise ColdframeError(f"text {number} {explain(error.errors()[0])}.") from error
-    return texts
-
-
-def _table(texts: list[str], predictor: Predictor, title: str) -> Table:
-    rows = predictor.rows(texts)
-    table = Table("text", title=title)
-    table.columns[0].overflow = "fold"
-    word_count = len(rows[0][0])
-    for number, heading in enumerate(predictor.columns):
-        table.add_column(heading.removeprefix("score_"), justify="left" if number < word_count else "right")
-    for text, (words, numbers) in zip(texts, rows, strict=True):
-        table.add_row(text, *words, *(f"{score:.3f}" for score in numbers))
-    return table

@@ -13,8 +13,12 @@ from urllib.error import HTTPError
 
 import boto3
 import psutil
+from obstore.auth.boto3 import Boto3CredentialProvider
 
-from infra.local.session import CREDENTIALS
+from coldframe.store import Store
+from infra.local.names import LOCAL_NAMES
+from infra.local.session import CREDENTIALS, local_session
+from infra.local.settings import REGION
 
 ROOT = Path(__file__).parents[2]
 COLDFRAME = [sys.executable, "-c", "from infra.cli import main; main()"]
@@ -95,6 +99,15 @@ class Cloud:
             for child in psutil.Process(self.process.pid).children(recursive=True)
             if "run_function.py" in " ".join(child.cmdline())
         ]
+
+    def models(self) -> Store:
+        """The bucket of models."""
+        return Store.open(
+            LOCAL_NAMES["ModelBucket"],
+            f"http://127.0.0.1:{self.port + 1}",
+            REGION,
+            Boto3CredentialProvider(local_session()),
+        )
 
     def s3(self) -> Any:
         return boto3.client(

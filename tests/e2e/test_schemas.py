@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import made_knowledge
 from tests.e2e.running import KEY, ROOT, Cloud
 
 SCHEMATHESIS = [sys.executable, "-m", "schemathesis.cli", "--config-file", "tests/e2e/schemathesis.toml"]
@@ -21,6 +22,8 @@ DOCUMENTS = sorted((ROOT / "docs/openapi").glob("*.json"))
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.stem)
 def test_every_answer_is_as_documented(cloud: Cloud, document: Path, tmp_path: Path) -> None:
+    if document.stem == "tickets":
+        made_knowledge.published(cloud.models(), "v0.9.0")  # small, so that many examples take little time
     report = tmp_path / "report.json"
     options = {
         "--url": f"http://127.0.0.1:{cloud.port}/v1",

@@ -46,6 +46,12 @@ class Played:
     columns = ADDED
     manifest = THREE
 
+    @property
+    def block_bytes(self) -> int:
+        return limits.BATCH_BLOCK_BYTES
+
+    upload_rows_max_count = limits.UPLOAD_LINES_MAX_COUNT
+
     def rows(self, texts: list[str]) -> list[Row]:
         return [answer(text) for text in texts]
 

@@ -8,11 +8,10 @@ import pytest
 from jsonschema import Draft4Validator
 
 from coldframe import limits
-from models.forge.version import names
+from tests.endpoints import ANSWERED_AT
 from tests.template.expansion import Json, resources
 
 ROUTES_OF_A_MODEL = {
-    ("post", "predict"): True,
     ("post", "batch"): True,
     ("get", "model-info"): True,
     ("get", "health"): True,
@@ -21,8 +20,8 @@ ROUTES_OF_A_MODEL = {
 }
 ROUTES_NEED_KEY = {
     (method, f"/{name}/{route}"): needs_key
-    for name in names()
-    for (method, route), needs_key in ROUTES_OF_A_MODEL.items()
+    for name, answered_at in ANSWERED_AT.items()
+    for (method, route), needs_key in (ROUTES_OF_A_MODEL | {("post", answered_at): True}).items()
 } | {
     ("post", "/batches"): True,
     ("get", "/batches"): True,
@@ -109,15 +108,18 @@ def test_every_permission_to_invoke_is_on_an_alias(template: Json) -> None:
         assert permission["FunctionName"]["Ref"] in resources(template, "AWS::Lambda::Alias")
 
 
-def test_a_body_is_checked_against_its_model_before_a_function_starts(api: Json) -> None:
-    predict = api["paths"]["/sentiment/predict"]["post"]
+@pytest.mark.parametrize(("name", "answered_at"), ANSWERED_AT.items())
+def test_a_body_is_checked_against_its_model_before_a_function_starts(
+    api: Json, name: str, answered_at: str
+) -> None:
+    predict = api["paths"][f"/{name}/{answered_at}"]["post"]
     validator = api["x-amazon-apigateway-request-validators"][
         predict["x-amazon-apigateway-request-validator"]
     ]
     assert validator["validateRequestBody"] is True
     assert predict["requestBody"]["required"] is True
     reference = predict["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    assert reference == "#/components/schemas/sentimentrequest"
+    assert reference == f"#/components/schemas/{name}request"
 
 
 def test_the_sentiment_model_stops_only_what_is_ten_times_over_the_limit(api: Json) -> None:
@@ -142,6 +144,17 @@ def test_the_moderation_model_does_the_same_for_its_longer_texts(api: Json) -> N
     assert not model.is_valid({"text": near_miss + "a"})
     assert not model.is_valid({"texts": [near_miss + "a"]})
     assert not model.is_valid({"texts": ["a"] * 10_001})
+
+
+def test_the_tickets_model_does_the_same_and_leaves_the_tiers_to_the_function(api: Json) -> None:
+    model = Draft4Validator(api["components"]["schemas"]["ticketsrequest"])
+    near_miss = "a" * (limits.LONG_TEXT_MAX_CHARS * 10)
+    assert model.is_valid({"texts": [near_miss], "text": near_miss, "tiers": "all"})
+    assert not model.is_valid({"text": near_miss + "a"})
+    assert not model.is_valid({"texts": [near_miss + "a"]})
+    assert model.is_valid({"texts": ["a"] * (limits.TICKETS_MAX_COUNT * 10)})
+    assert not model.is_valid({"texts": ["a"] * (limits.TICKETS_MAX_COUNT * 10 + 1)})
+    assert not model.is_valid(["a"])
 
 
 def test_no_model_is_composed_because_the_import_would_drop_it_in_silence(api: Json) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from coldframe import limits
+from tests.endpoints import borrows
 from tests.template.expansion import Json, expand, resources, source
 
 FUNCTIONS = list(resources(expand(), "AWS::Lambda::Function"))
@@ -59,6 +60,10 @@ def allowed(role: Json) -> list[Json]:
     return [
         s | {"Action": [s["Action"]] if isinstance(s["Action"], str) else s["Action"]} for s in statements
     ]
+
+
+def listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def resource_by_action(role: Json) -> Json:
@@ -170,6 +175,11 @@ def test_memory_is_a_parameter_within_lambdas_bounds(function: Json) -> None:
     assert 128 <= parameter["MinValue"] <= parameter["Default"] <= parameter["MaxValue"] <= 10_240
 
 
+def test_the_encoder_has_a_whole_vcpu(template: Json) -> None:
+    function = resources(template, "AWS::Lambda::Function")["TicketsFunction"]
+    assert source()["Parameters"][function["MemorySize"]["Ref"]]["Default"] == limits.VCPU_MB
+
+
 def test_concurrency_is_not_reserved(function: Json) -> None:
     assert "ReservedConcurrentExecutions" not in function  # a new account's limits are too low for it
 
@@ -215,11 +225,15 @@ def test_who_gives_the_figures_reads_them_and_nothing_else(template: Json) -> No
 
 @pytest.mark.parametrize("name", WITH_A_MODEL)
 def test_a_function_reads_its_own_model_and_writes_none(function: Json, role: Json) -> None:
-    prefix = f"models/{function['Environment']['Variables']['MODEL_NAME']}/*"
+    """And an encoder's files, where the model's versions borrow those."""
+    name = function["Environment"]["Variables"]["MODEL_NAME"]
+    own = [f"models/{name}/*", *(["models/encoder/*"] if borrows(name) else [])]
     on_s3 = {a: s for s in allowed(role) for a in s["Action"] if a.startswith("s3:")}
     assert on_s3.keys() == {"s3:GetObject", "s3:ListBucket"}
-    assert on_s3["s3:GetObject"]["Resource"] == {"Fn::Sub": "${ModelBucket.Arn}/" + prefix}
-    assert on_s3["s3:ListBucket"]["Condition"] == {"StringLikeIfExists": {"s3:prefix": prefix}}
+    prefixes = on_s3["s3:ListBucket"]["Condition"]["StringLikeIfExists"]["s3:prefix"]
+    assert listed(prefixes) == own
+    readable = [{"Fn::Sub": "${ModelBucket.Arn}/" + prefix} for prefix in own]
+    assert listed(on_s3["s3:GetObject"]["Resource"]) == readable
 
 
 def test_a_function_writes_to_its_own_log_group(function: Json, role: Json) -> None:

@@ -59,3 +59,24 @@ def test_the_sentiment_documents_name_the_functions_limits() -> None:
     fields = document["components"]["schemas"]["TextRequest"]["properties"]
     assert f'"maxLength": {limits.TEXT_MAX_CHARS}' in json.dumps(fields["text"])
     assert f'"maxItems": {limits.TEXTS_MAX_COUNT}' in json.dumps(fields["texts"])
+
+
+def test_the_tickets_documents_name_the_functions_limits() -> None:
+    written = (ROOT / "docs/tickets.md").read_text("utf-8")
+    assert f"over {limits.LONG_TEXT_MAX_CHARS:,} characters or {limits.TICKETS_MAX_COUNT} texts" in written
+    assert f"at most {limits.TICKETS_UPLOAD_ROWS_MAX_COUNT} rows" in written
+    assert f"over {limits.UPLOAD_MAX_BYTES:,} bytes or over {limits.TICKETS_UPLOAD_ROWS_MAX_COUNT}" in written
+    assert f"takes {limits.TICKETS_BLOCK_BYTES // 1024} KiB at a time" in written
+    assert f"more than {limits.ENCODER_TOKENS_MAX_COUNT} tokens" in written
+    assert f"among the {limits.NEAREST_PROBLEMS_COUNT} nearest" in written
+    document = json.loads((ROOT / "docs/openapi/tickets.json").read_text("utf-8"))
+    fields = document["components"]["schemas"]["TicketRequest"]["properties"]
+    assert f'"maxLength": {limits.LONG_TEXT_MAX_CHARS}' in json.dumps(fields["text"])
+    assert f'"maxItems": {limits.TICKETS_MAX_COUNT}' in json.dumps(fields["texts"])
+
+
+def test_the_tickets_documents_name_every_field() -> None:
+    written = (ROOT / "docs/tickets.md").read_text("utf-8")
+    schemas = json.loads((ROOT / "docs/openapi/tickets.json").read_text("utf-8"))["components"]["schemas"]
+    for name in (*schemas["Ticket"]["properties"], *schemas["TicketRequest"]["properties"]):
+        assert f"`{name}`" in written

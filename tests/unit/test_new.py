@@ -32,7 +32,7 @@ PLAN = Plan(
 # ---- Names and labels
 
 
-@pytest.mark.parametrize("name", ["tickets", "a", "t2"])
+@pytest.mark.parametrize("name", ["complaints", "a", "t2"])
 def test_names_that_are_free(name: str, tmp_path: Path) -> None:
     check_name(name, tmp_path, TEXT)
 
@@ -43,7 +43,7 @@ def test_names_that_are_free(name: str, tmp_path: Path) -> None:
         ("", "lower-case letter"),
         ("my-model", "no word|lower-case"),
         ("my_model", "lower-case"),
-        ("Tickets", "lower-case"),
+        ("Complaints", "lower-case"),
         ("1st", "lower-case"),
         ("x" * 31, "lower-case"),
         ("../up", "lower-case"),
@@ -51,6 +51,7 @@ def test_names_that_are_free(name: str, tmp_path: Path) -> None:
         ("class", "Python"),
         ("sentiment", "functions/sentiment already"),
         ("moderation", "functions/moderation already"),
+        ("tickets", "functions/tickets already"),
         ("batch", "functions/batch already"),
         ("batches", "functions/batches already"),
         ("metrics", "functions/metrics already"),

@@ -27,7 +27,9 @@ def said_of(text: str, name: str) -> set[str]:
     return {"".join(lines[begin:behind]).strip() for begin, behind in stretches(lines, name)}
 
 
-@pytest.mark.parametrize("name", ["tickets", "a", "sentiment2", "sentimental", "x" * 30, "signing", "alarm"])
+@pytest.mark.parametrize(
+    "name", ["complaints", "a", "sentiment2", "sentimental", "x" * 30, "signing", "alarm"]
+)
 def test_what_is_added_can_be_taken_back_byte_for_byte(name: str) -> None:
     added = template.add(TEXT, name, 10_000)
     assert yaml_parse(added)["Resources"][f"{name.capitalize()}Function"]
@@ -47,12 +49,12 @@ def test_several_can_be_added_and_taken_back_in_any_order(order: tuple[str, str]
 
 
 def test_what_the_user_changed_since_goes_too_and_what_stands_around_it_stays() -> None:
-    added = template.add(TEXT, "tickets", 10_000)
+    added = template.add(TEXT, "complaints", 10_000)
     own = added.replace(
-        "Description: Tickets of one text", "Description: Mine\n      # and mine\n      Note: one"
+        "Description: Complaints of one text", "Description: Mine\n      # and mine\n      Note: one"
     )
     own = own.replace("Default: 512", "Default: 1024")
-    assert template.remove(own, "tickets") == TEXT.replace("Default: 512", "Default: 1024")
+    assert template.remove(own, "complaints") == TEXT.replace("Default: 512", "Default: 1024")
 
 
 def test_moderation_is_what_it_would_have_said() -> None:
@@ -103,4 +105,4 @@ def test_no_key_stands_twice() -> None:
 
     Strict.add_constructor("tag:yaml.org,2002:map", mapping)
     Strict.add_multi_constructor("!", tagged)
-    yaml.load(template.add(TEXT, "tickets", 10_000), Strict)
+    yaml.load(template.add(TEXT, "complaints", 10_000), Strict)

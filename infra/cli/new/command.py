@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 def new(
     name: Annotated[
-        str, Argument(help="Lower-case letters and digits, such as tickets.", show_default=False)
+        str, Argument(help="Lower-case letters and digits, such as complaints.", show_default=False)
     ],
     data: Annotated[Path, Option(help="A CSV with the columns text and label, or a folder of such.")],
     kind: Annotated[Kind, Option(help="What the model is.")] = Kind.LINEAR_TEXT,
@@ -43,9 +43,9 @@ def new(
 
     [bold]Examples[/]
 
-    coldframe new tickets --kind linear-text --data rows.csv
+    coldframe new complaints --kind linear-text --data rows.csv
 
-    coldframe new complaints --data rows.csv --alarm angry --alarm threat --title "Angry mails"
+    coldframe new mails --data rows.csv --alarm angry --alarm threat --title "Angry mails"
     """
     title = name.capitalize() if title is None else title
     check_name(name, ROOT, template_text())

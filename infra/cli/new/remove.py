@@ -24,9 +24,9 @@ def remove(
 
     [bold]Examples[/]
 
-    coldframe remove tickets
+    coldframe remove complaints
 
-    coldframe remove tickets --yes
+    coldframe remove complaints --yes
     """
     text = (ROOT / TEMPLATE).read_bytes().decode()
     if not template.has(text, name):

@@ -69,7 +69,8 @@ def read_scored(path: Path, manifest: Manifest, truth: str | None) -> ScoredRows
         columns = find_columns(layout.header, manifest, truth)
         words = truth_words(manifest)
         reading = _Reading(layout, columns, _places(words))
-        for block in RecordReader(window, layout.encoding, layout.delimiter, line).blocks():
+        reader = RecordReader(window, layout.encoding, layout.delimiter, limits.BATCH_BLOCK_BYTES, line)
+        for block in reader.blocks():
             reading.take(block)
     reading.check(words)
     scores = np.concatenate([np.empty((0, len(columns.scored))), *reading.scores])

@@ -7,6 +7,7 @@ from fastapi import Response
 
 from coldframe import audit, telemetry
 from coldframe.inputs import TextRequest
+from coldframe.manifest import Manifest
 from coldframe.responses import json_response
 from coldframe.slot import ModelSlot
 
@@ -28,7 +29,21 @@ def answer(slot: ModelSlot, request: TextRequest) -> Response:
 def decide(predictor: "Predictor", texts: Sequence[str]) -> "list[Row]":
     """Return a row of each text's answer, counted and written down."""
     rows = predictor.rows(texts)
-    manifest = predictor.manifest
-    audit.decisions(manifest.name, manifest.version, predictor.columns, texts, rows)
-    telemetry.count_predictions(manifest.labels, [words[-1] for words, _ in rows])
+    note(predictor.manifest, predictor.columns, texts, rows)
     return rows
+
+
+def note(
+    manifest: Manifest,
+    columns: Sequence[str],
+    texts: Sequence[str],
+    rows: "Sequence[Row]",
+    *,
+    labelled: bool = True,
+) -> None:
+    """Count each text's row and write it down; where rows have no label, their number alone is counted."""
+    audit.decisions(manifest.name, manifest.version, columns, texts, rows)
+    if labelled:
+        telemetry.count_predictions(manifest.labels, [words[-1] for words, _ in rows])
+    else:
+        telemetry.count_items(len(rows))

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from coldframe import limits
 from coldframe.decisions import Decision, Row, decision
 from coldframe.errors import ManifestError
 from coldframe.linear import LinearText
@@ -41,6 +42,16 @@ class Classifier:
     def widest(self) -> list[Row]:
         """Rows of which one takes as many characters as any answer, whichever way they are written."""
         return self._decision.widest()
+
+    @property
+    def block_bytes(self) -> int:
+        """As in Predictor."""
+        return limits.BATCH_BLOCK_BYTES
+
+    @property
+    def upload_rows_max_count(self) -> int:
+        """As in Predictor: as many as lines."""
+        return limits.UPLOAD_LINES_MAX_COUNT
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """Return one answer a text, in order: `label`, `scores`, and what else the manifest asks for."""

@@ -14,7 +14,8 @@ from coldframe import limits
 _DETAILS = {
     "extra_forbidden": "is not a field of this request: remove it",
     "json_invalid": "is not JSON: {error}",
-    "list_type": "should be a list of strings",
+    "list_type": "should be a list",
+    "literal_error": "should be {expected}",
     "missing": "is required: add it",
     "model_attributes_type": "should be a JSON object",
     "string_too_long": "has more than {max_length} characters: shorten it or split it",

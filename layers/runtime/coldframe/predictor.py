@@ -24,6 +24,14 @@ class Predictor(Protocol):
     def widest(self) -> list[Row]:
         """Rows of which one takes as many characters as any answer, whichever way they are written."""
 
+    @property
+    def block_bytes(self) -> int:
+        """How much of a file is scored in one step: so little that a run looks at the clock in time."""
+
+    @property
+    def upload_rows_max_count(self) -> int:
+        """The most rows of a file in a form, whose answer has to come within the API's time."""
+
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """Return one answer a text, in order, as rows of a table."""
 

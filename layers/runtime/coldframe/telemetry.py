@@ -55,6 +55,11 @@ def count_predictions(labels: tuple[str, ...], predicted: Iterable[str]) -> None
         count(name, number)
 
 
+def count_items(items: int) -> None:
+    """Count answers that have no label."""
+    count(names.ITEMS, items)
+
+
 def count_fallbacks(items: int) -> None:
     """Count answers that were given without a model."""
     count(names.ITEMS, items)

@@ -43,6 +43,7 @@ def test_a_gzip_bomb_is_refused(piece: bytes) -> None:
 
 READ_BY_A_PROCESS_OF_ITS_OWN = """
 import resource, sys
+from coldframe import limits
 from coldframe.batch.layout import read_layout
 from coldframe.batch.records import RecordReader
 from coldframe.errors import FileRefused
@@ -57,7 +58,10 @@ with limited(GZIP_FREE_BYTES=16 << 20, GZIP_RATIO_MAX=20):
     try:
         window = opened(data)
         layout, line = read_layout(window, "text")
-        for block in RecordReader(window, layout.encoding, layout.delimiter, line).blocks():
+        reader = RecordReader(
+            window, layout.encoding, layout.delimiter, limits.BATCH_BLOCK_BYTES, line
+        )
+        for block in reader.blocks():
             pass
     except FileRefused as refusal:
         print(peak_mb() - before, refusal.problem, sep=";")

@@ -58,13 +58,16 @@ def read_upload(data: bytes, column: str | None, predictor: Predictor) -> Upload
         raise FileTooLarge(f"The file has more than {limits.UPLOAD_MAX_BYTES:,} bytes, unpacked: {_INSTEAD}.")
     layout, line = read_layout(window, column or DEFAULT_COLUMN, _OTHER_COLUMN)
     searched = limits.BATCH_SEARCH_MAX_CHARS - limits.UPLOAD_SEARCH_MAX_CHARS
-    reader = RecordReader(window, layout.encoding, layout.delimiter, line, searched)
+    reader = RecordReader(window, layout.encoding, layout.delimiter, predictor.block_bytes, line, searched)
     header = header_text(layout.header, predictor.columns, layout.delimiter)
     upload = Upload(layout, header, json_bytes(header))
     widest = _widest(predictor, layout.delimiter)
     for block in reader.blocks():
         upload.lines += len(block.rows)
         _add(upload, examine(block, layout, predictor.manifest.text_max_chars), widest)
+        if upload.rows > predictor.upload_rows_max_count:
+            most = f"{predictor.upload_rows_max_count:,} rows for {predictor.manifest.name}"
+            raise FileTooLarge(f"The file has more than {most}: {_INSTEAD}.")
     return upload
 
 

@@ -26,7 +26,8 @@ class Block:
 
 
 class RecordReader:
-    """Reads a window in blocks; what a block holds depends on nothing but the file and where it begins.
+    """Reads a window in blocks; what a block holds depends on nothing but the file, where it
+    begins and `block_bytes`.
 
     A record that is open at the end of a block begins the next one, which grows until it is closed. Where it
     is still open at the end of the file, or after BATCH_RECORD_MAX_BYTES, its first line alone is taken: a
@@ -34,17 +35,24 @@ class RecordReader:
     """
 
     def __init__(
-        self, window: Window, encoding: Encoding, delimiter: str, line: int, searched: int = 0
+        self,
+        window: Window,
+        encoding: Encoding,
+        delimiter: str,
+        block_bytes: int,
+        line: int,
+        searched: int = 0,
     ) -> None:
         self.line, self.searched = line, searched
         self._window, self._encoding, self._delimiter = window, encoding, delimiter
+        self._block_bytes = block_bytes
 
     def blocks(self) -> Iterator[Block]:
         """Give block after block; when one is given, window and line stand behind it.
 
         Raises `FileRefused` for a line that is too long, and for too many marks that are never closed.
         """
-        size = limits.BATCH_BLOCK_BYTES
+        size = self._block_bytes
         while True:
             self._window.fill(size)
             if not self._window.data:
@@ -52,7 +60,7 @@ class RecordReader:
             block = self._take(size)
             if block:
                 yield block
-            size = limits.BATCH_BLOCK_BYTES if block else 2 * size
+            size = self._block_bytes if block else 2 * size
 
     def _take(self, size: int) -> Block | None:
         """Take the whole records of the next `size` bytes off the window; None when there is none."""

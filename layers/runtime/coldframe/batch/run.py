@@ -35,7 +35,12 @@ class Run:
         self._predictor_seconds = 0.0
         layout = self.layout
         self._reader = RecordReader(
-            self._window, layout.encoding, layout.delimiter, place.line, place.searched
+            self._window,
+            layout.encoding,
+            layout.delimiter,
+            predictor.block_bytes,
+            place.line,
+            place.searched,
         )
         self._rejected = Output(results, job.drop.rejected_key, place.rejected)
         self._result = Output(results, job.drop.result_key, place.result)

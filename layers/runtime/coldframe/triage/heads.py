@@ -115,6 +115,8 @@ class Learned:
             },
         )
         check_made_by(arrays["made_by"], made_by, HEADS)
+        if not all(np.isfinite(arrays[name]).all() for name in SIZES):
+            raise MalformedArtifact(f"the mix of {HEADS} must be finite numbers")
         linear = LinearText(arrays["weights"], arrays["slope"], arrays["offset"], features=FEATURES["words"])
         return cls(
             Heads(document, arrays["rows"], arrays["scale"], arrays["bias"]),

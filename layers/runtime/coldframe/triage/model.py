@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from itertools import product
 from typing import Any
 
+from coldframe import limits
 from coldframe.decisions import Row
 from coldframe.encoder import GRAPH, TOKENIZER, Encoder
 from coldframe.errors import ManifestError
 from coldframe.manifest import Manifest
 from coldframe.predictor import Answer
-from coldframe.triage.document import VERDICTS, Document
+from coldframe.triage.document import Document
 from coldframe.triage.evidence import Weighing
 from coldframe.triage.heads import HEADS, Learned
 from coldframe.triage.recommendation import recommend
+from coldframe.triage.table import Table
 from coldframe.triage.tiers import Tiers
 from coldframe.triage.vectors import EMBEDDINGS, Vectors, encoder_digest
 
@@ -22,11 +22,6 @@ KNOWLEDGE = "knowledge.json"
 TIERS = (1, 2, 3)
 IN_SCOPE, CERTAIN = "in_scope", "certain"  # the manifest's thresholds
 _NEEDED = (KNOWLEDGE, HEADS, GRAPH, TOKENIZER)
-_WORDS = ("routing_team", "priority_level", "specific_problem", "automation_category", "in_scope")
-_NUMBERS = ("confidence", "sla_hours", "urgency_score", "problem_confidence", "similarity")
-_NUMBERS_OF_VERDICT = ("automation_percentage", "automation_confidence")
-_LABEL = "business_category"
-_WIDEST_ROUNDED = 0.111111
 
 
 class Triage:
@@ -35,41 +30,36 @@ class Triage:
     def __init__(self, manifest: Manifest, document: Document, encoder: Encoder, weighing: Weighing) -> None:
         self.manifest = manifest
         self._document, self._encoder, self._weighing = document, encoder, weighing
-        limits = {name: float(manifest.thresholds[name]["value"]) for name in (IN_SCOPE, CERTAIN)}
-        self._tiers = Tiers(document, **limits)
+        least = {name: float(manifest.thresholds[name]["value"]) for name in (IN_SCOPE, CERTAIN)}
+        self._tiers, self._table = Tiers(document, **least), Table(document)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """As in Predictor."""
-        return (*self._words, *self._numbers)
+        return self._table.columns
 
-    @cached_property
+    @property
     def widest(self) -> list[Row]:
-        """As in Predictor. The title is wider than any, so that quotation marks have room."""
-        documented = self._document
-        title = max((one.problem for one in documented.problems), key=lambda text: len(text.encode()))
-        title = '"' * title.count('"') + title + '"\\,;'
-        verdicts = max(VERDICTS, key=len)
-        widest = {"specific_problem": title, "automation_category": verdicts, "in_scope": "false"}
-        numbers = tuple(
-            max(one.sla_hours for one in documented.categories) if name == "sla_hours" else _WIDEST_ROUNDED
-            for name in self._numbers
-        )
-        routes = product(documented.categories, documented.categories)
-        return [
-            (
-                tuple(
-                    (widest | _routed(route.routing_team, route.priority, label.category))[name]
-                    for name in self._words
-                ),
-                numbers,
-            )
-            for route, label in routes
-        ]
+        """As in Predictor."""
+        return self._table.widest
+
+    @property
+    def block_bytes(self) -> int:
+        """As in Predictor."""
+        return limits.TICKETS_BLOCK_BYTES
+
+    @property
+    def upload_rows_max_count(self) -> int:
+        """As in Predictor."""
+        return limits.TICKETS_UPLOAD_ROWS_MAX_COUNT
 
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """As in Predictor."""
-        return [self._row(answer) for answer in self.predict(texts)]
+        return self.table(self.predict(texts))[1]
+
+    def table(self, answers: Sequence[Answer]) -> tuple[tuple[str, ...], list[Row]]:
+        """Return columns and rows: as much of them as answers of some tiers have."""
+        return self._table.of(answers)
 
     def answer(self, row: Row) -> Answer:
         """As in Predictor: what the row has of it."""
@@ -109,19 +99,6 @@ class Triage:
             return self._tiers.second(evidence, scope)
         return self._tiers.third(text, evidence, scope) if self._document.judges else {}
 
-    def _row(self, answer: Answer) -> Row:
-        flat = answer | {"similarity": answer["similar_problems"][0]["similarity"]}
-        return tuple(_word(flat[name]) for name in self._words), tuple(flat[name] for name in self._numbers)
-
-    @property
-    def _words(self) -> tuple[str, ...]:
-        words = _WORDS if self._document.judges else tuple(w for w in _WORDS if w != "automation_category")
-        return (*words, _LABEL)
-
-    @property
-    def _numbers(self) -> tuple[str, ...]:
-        return (*_NUMBERS, *_NUMBERS_OF_VERDICT) if self._document.judges else _NUMBERS
-
     @property
     def _version(self) -> dict[str, str]:
         return {"model_version": self.manifest.version}
@@ -153,11 +130,3 @@ def open_triage(manifest: Manifest, files: Mapping[str, bytes]) -> Triage:
 
 def _ms(start: float, end: float) -> float:
     return round((end - start) * 1e3, 3)
-
-
-def _word(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value or "")
-
-
-def _routed(team: str, priority: str, category: str) -> dict[str, str]:
-    return {"routing_team": team, "priority_level": priority, _LABEL: category}

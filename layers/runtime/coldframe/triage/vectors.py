@@ -59,6 +59,8 @@ class Vectors:
             raise MalformedArtifact(
                 f"{EMBEDDINGS} is of other texts than the knowledge base: coldframe kb build makes it again"
             )
+        if not np.isfinite(arrays["scale"]).all():
+            raise MalformedArtifact(f"the scales of {EMBEDDINGS} must be finite numbers")
         return cls(arrays["whole"], arrays["scale"])
 
     def similarities(

@@ -1,0 +1,74 @@
+import json
+from typing import Any
+
+import pytest
+
+from coldframe.errors import MalformedArtifact
+from coldframe.triage.document import Category, Document, Problem
+from tests.made_knowledge import CONTENT, LABELS, document
+
+
+def test_it_is_read_as_it_was_written() -> None:
+    assert Document.parse(json.dumps(CONTENT).encode()) == document()
+    assert document().labels == LABELS
+    assert document().fallback == "General"
+    assert document().urgency.raises == {"urgent": 0.2, "very urgent": 0.3}
+
+
+def test_what_is_left_out_has_a_default() -> None:
+    small = Document.of(
+        {
+            "title": "Small",
+            "categories": [{"category": "A", "description": "a"}],
+            "problems": [{"problem": "p", "category": "A", "phrasings": ["q"]}],
+        }
+    )
+    assert small.categories == (Category("A", "a"),)
+    assert small.problems == (Problem("p", "A", ("q",)),)
+    assert (small.categories[0].priority, small.categories[0].sla_hours) == ("MEDIUM", 24)
+    assert (small.fallback, small.signals, small.out_of_scope, small.judges) == ("", (), (), False)
+
+
+def test_texts_are_phrasings_then_two_of_each_category() -> None:
+    known = document()
+    phrasings = [phrasing for problem in known.problems for phrasing in problem.phrasings]
+    assert known.texts[: len(phrasings)] == phrasings
+    assert known.texts[len(phrasings) :] == [
+        "Printers, paper, toner and labels.",
+        "printer, toner, paper jam",
+        "Passwords, locked accounts and access rights.",
+        "password, locked, login",
+        "What belongs nowhere else.",
+        "What belongs nowhere else.",  # without keywords, the description stands for them
+    ]
+
+
+def without(key: str) -> dict[str, Any]:
+    return {name: value for name, value in CONTENT.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        without("title"),
+        without("categories"),
+        without("problems"),
+        CONTENT | {"problems": [{"problem": "p"}]},
+        CONTENT | {"problems": [CONTENT["problems"][0] | {"answer": 42}]},
+        CONTENT | {"categories": None},
+        CONTENT | {"categories": [1]},
+        CONTENT | {"urgency": {"sets": {}}},
+        [],
+        None,
+        "tickets",
+    ],
+)
+def test_another_form_is_refused(content: Any) -> None:
+    with pytest.raises(MalformedArtifact, match="expected form"):
+        Document.parse(json.dumps(content).encode())
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 100_000])
+def test_what_is_not_json_is_refused(data: bytes) -> None:
+    with pytest.raises(MalformedArtifact):
+        Document.parse(data)
