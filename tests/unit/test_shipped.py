@@ -1,0 +1,86 @@
+"""What is published of the encoder: INT8 where the gate calls these bytes SAFE, else float, else nothing."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coldframe.encoder import GRAPH
+from coldframe.errors import ManifestError, ObjectNotFound
+from coldframe.loading import Stopwatch, load
+from models.encoder.recipe import FLOAT, FOLDER, INT8, TOKENIZER
+from models.forge.gate.report import GATE, read_gate, write_gate
+from models.forge.publish import publish
+from models.forge.version import MODELS, read_version
+from tests import made
+
+HOME = MODELS / "encoder"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The built artifacts, of which a test may change what it likes."""
+    for name in (FLOAT, INT8, TOKENIZER):
+        (tmp_path / name).symlink_to(FOLDER / name)
+    return tmp_path
+
+
+def unsafe(folder: Path) -> None:
+    gate = read_gate(HOME)
+    assert gate is not None
+    figures = replace(gate.figures, cosine_mean=0.5)
+    reason = "cosine, mean: 0.5, at least 0.985 is needed"
+    write_gate(folder, replace(gate, verdict="UNSAFE", reasons=(reason,), ships=FLOAT, figures=figures))
+
+
+def test_int8_ships_where_the_gate_calls_its_bytes_safe() -> None:
+    version = read_version("encoder")
+    assert version.files[GRAPH] == (FOLDER / INT8).read_bytes()
+    assert version.manifest.parity["verdict"] == "SAFE"
+    assert version.manifest.parity["ships"] == INT8
+
+
+def test_float_ships_where_it_does_not(folder: Path) -> None:
+    unsafe(folder)
+    version = read_version("encoder", folder)
+    assert version.files[GRAPH] == (FOLDER / FLOAT).read_bytes()
+    assert version.manifest.parity["ships"] == FLOAT
+    assert "cosine, mean: 0.5" in version.manifest.parity["reasons"][0]
+
+
+def test_float_ships_where_the_gate_speaks_of_other_bytes(folder: Path) -> None:
+    (folder / INT8).unlink()
+    (folder / INT8).write_bytes(b"other")
+    version = read_version("encoder", folder)
+    assert version.files[GRAPH] == (FOLDER / FLOAT).read_bytes()
+    assert "no gate.json speaks of these bytes" in version.manifest.parity["reasons"][0]
+
+
+def test_an_unsafe_graph_without_its_parent_is_not_published(folder: Path) -> None:
+    unsafe(folder)
+    (folder / FLOAT).unlink()
+    version = read_version("encoder", folder)
+    store = made.memory_store()
+    with pytest.raises(ManifestError, match=r"encoder v1\.0\.0 is UNSAFE: cosine, mean"):
+        publish(store, version.manifest, version.files, "a test")
+    with pytest.raises(ObjectNotFound):
+        store.get("models/encoder/v1.0.0/encoder.onnx", 10**8)
+
+
+def test_tickets_bring_the_encoder_that_they_borrow_and_open_from_the_store() -> None:
+    version, store = read_version("tickets"), made.memory_store()
+    target = publish(store, version.manifest, version.files, "a test")
+    assert store.get("models/encoder/v1.0.0/encoder.onnx", 10**8).data == version.files[GRAPH]
+    loaded = load(store, "tickets", target, Stopwatch())
+    answer = loaded.predictor.predict(["I forgot my password"])[0]
+    assert answer["business_category"] == "User Account Management"
+    assert answer["model_version"] == version.manifest.version
+
+
+def test_a_gate_that_was_edited_is_refused(folder: Path) -> None:
+    shutil.copy(HOME / GATE, folder / GATE)
+    text = (folder / GATE).read_text("utf-8")
+    (folder / GATE).write_text(text.replace('"verdict": "SAFE"', '"verdict": "UNSAFE"'), "utf-8")
+    with pytest.raises(Exception, match="by the rule its figures are SAFE"):
+        read_version("encoder", folder)
