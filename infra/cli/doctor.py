@@ -16,8 +16,9 @@ from rich.table import Table
 from typer import Exit
 
 from bytecode import find_python
+from infra.cli.options import made_by
 from infra.local.settings import HOST, Settings
-from models.forge.version import MODELS, names
+from models.forge.version import names, read_version
 
 ROOT = Path(__file__).parents[2]
 FREE_MIN_BYTES = 2_000_000_000
@@ -104,9 +105,17 @@ def _disk() -> Finding:
 
 
 def _trained() -> Finding:
-    missing = [name for name in names() if not (MODELS / name / "weights.npz").exists()]
-    fix = f"Run: coldframe train {missing[0]} --data …" if missing else ""
+    missing = [name for name in names() if not _is_made(name)]
+    fix = f"Make it: {made_by(missing[0])}" if missing else ""
     return Finding(f"weights of {', '.join(names())}", not missing, fix)
+
+
+def _is_made(name: str) -> bool:
+    try:
+        read_version(name)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _python_of_lambda() -> Finding:

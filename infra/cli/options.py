@@ -5,7 +5,8 @@ from typing import Annotated
 from typer import Argument, Option
 
 from coldframe.errors import ColdframeError
-from models.forge.version import names
+from coldframe.manifest import ENCODER, KNOWLEDGE, LINEAR_TEXT
+from models.forge.version import kind, names
 
 Model = Annotated[str, Argument(help="The model's name, as in models/NAME.", show_default=False)]
 Stack = Annotated[
@@ -13,7 +14,26 @@ Stack = Annotated[
 ]
 
 
+_MADE_BY = {
+    LINEAR_TEXT: "coldframe train",
+    KNOWLEDGE: "coldframe kb build",
+    ENCODER: "make run",
+}
+
+
 def check_recipe(name: str) -> None:
     """Raise `ColdframeError`, naming what there is, unless models/`name` is a model here."""
     if name not in names():
         raise ColdframeError(f"There is no model {name} here; there is {', '.join(names())}.")
+
+
+def check_trained(name: str) -> None:
+    """The same unless it is a model that is trained on rows."""
+    check_recipe(name)
+    if kind(name) != LINEAR_TEXT:
+        raise ColdframeError(f"{name} is not trained on rows: {made_by(name)} makes it.")
+
+
+def made_by(name: str) -> str:
+    """Return the command that makes a model here."""
+    return _MADE_BY[kind(name)]

@@ -7,7 +7,7 @@ from rich.console import Console
 from typer import Option
 
 from coldframe.errors import ColdframeError
-from infra.cli.options import Model, Stack, check_recipe
+from infra.cli.options import Model, Stack, check_recipe, made_by
 from infra.cli.place import place
 from models.forge.publish import publish as publish_version
 from models.forge.version import read_version
@@ -38,7 +38,7 @@ def publish(
     try:
         made = read_version(name, folder, version)
     except FileNotFoundError as error:
-        raise ColdframeError(f"{error.filename} is missing: run coldframe train {name} first.") from error
+        raise ColdframeError(f"{error.filename} is missing: make {name} first ({made_by(name)}).") from error
     where = place(stack)
     target = publish_version(where.store(), made.manifest, made.files, why)
     Console(highlight=False).print(

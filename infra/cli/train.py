@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from typer import Option
 
-from infra.cli.options import Model, check_recipe
+from infra.cli.options import Model, check_trained
 from models.forge import linear_text
 from models.forge.crossfit import Progress as StepProgress
 from models.forge.figures import Figure
@@ -39,7 +39,7 @@ def train(
 
     coldframe train sentiment --data rows/ --into build/sentiment
     """
-    check_recipe(name)
+    check_trained(name)
     folder = into or MODELS / name
     recipe = import_module(f"models.{name}.recipe")
     console = Console()

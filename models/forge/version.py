@@ -24,12 +24,18 @@ class Version:
 def names() -> list[str]:
     """Return the names of the models that have a recipe here, those that others borrow from first."""
     found = sorted(path.parent.name for path in MODELS.glob("*/model.toml"))
-    return sorted(found, key=lambda name: _facts(MODELS / name)["kind"] != ENCODER)
+    return sorted(found, key=lambda name: kind(name) != ENCODER)
 
 
 def served() -> list[str]:
     """Return the names of those that answer by themselves."""
-    return [name for name in names() if _facts(MODELS / name)["kind"] != ENCODER]
+    return [name for name in names() if kind(name) != ENCODER]
+
+
+def kind(name: str) -> str:
+    """Return the kind of a model that has a recipe here."""
+    found: str = _facts(MODELS / name)["kind"]
+    return found
 
 
 def draft(home: Path, labels: tuple[str, ...]) -> Manifest:

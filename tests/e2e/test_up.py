@@ -127,6 +127,7 @@ def test_every_command_has_help_with_an_example() -> None:
         "new",
         "remove",
         "train",
+        "gate",
         "publish",
         "models",
         "predict",
