@@ -58,7 +58,7 @@ def test_a_version_as_it_is_built_is_safe() -> None:
     assert (found.verdict, found.reasons) == ("SAFE", [])
     assert [step.found for step in found.steps[2:]] == [
         "9 of 9 refused; without the embeddings the answers are the same",
-        "5 of 5 refused",
+        "7 of 7 refused",
         "60 of 60 refused; the version before stays in 3 of 3",
     ]
 

@@ -11,7 +11,7 @@ import numpy as np
 from coldframe.encoder import GRAPH, TOKENIZER
 from coldframe.manifest import FileEntry
 from coldframe.triage.document import Document
-from coldframe.triage.heads import HEADS
+from coldframe.triage.heads import HEADS, taught_digest
 from coldframe.triage.model import KNOWLEDGE
 from coldframe.triage.vectors import EMBEDDINGS, encoder_digest, texts_digest
 from models.encoder.recipe import FLOAT, FOLDER, INT8
@@ -32,19 +32,21 @@ def missing(version: Version) -> Iterator[Case]:
 
 
 def stale(version: Version) -> Iterator[Case]:
-    """Embeddings of other texts; embeddings and heads by another encoder; each way round.
+    """Embeddings and heads of other texts, or by another encoder; each way round.
 
     Raises FileNotFoundError where the encoder's graphs, float and INT8, were not built.
     """
     files = version.files
     changed = json.loads(files[KNOWLEDGE])
     changed["problems"][0]["phrasings"][0] += " again"
-    yield Case(
-        "one phrasing of the document is changed", EMBEDDINGS, _with(version, KNOWLEDGE, _json(changed))
-    )
-    other_texts = texts_digest(Document.of(changed).texts)
-    data = _stamped(files[EMBEDDINGS], "made_of", other_texts)
-    yield Case(f"{EMBEDDINGS} is of one other phrasing", EMBEDDINGS, _with(version, EMBEDDINGS, data))
+    yield Case("one phrasing of the document is changed", HEADS, _with(version, KNOWLEDGE, _json(changed)))
+    turned = changed | {"problems": changed["problems"][::-1]}
+    bare = without(_with(version, KNOWLEDGE, _json(turned)), EMBEDDINGS)
+    yield Case(f"the problems are in another order, without {EMBEDDINGS}", HEADS, bare)
+    other = Document.of(changed)
+    for name, digest in ((EMBEDDINGS, texts_digest(other.texts)), (HEADS, taught_digest(other))):
+        data = _stamped(files[name], "made_of", digest)
+        yield Case(f"{name} is of one other phrasing", name, _with(version, name, data))
     exchanged = _with(version, GRAPH, _other_graph(version))
     yield Case(f"{GRAPH} is another one", HEADS, exchanged)
     for name in (EMBEDDINGS, HEADS):
