@@ -16,7 +16,7 @@ from coldframe.manifest import FileEntry, Manifest, sha256
 from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
 from coldframe.store import Store
 from coldframe.triage.document import Document
-from coldframe.triage.heads import HEADS, head_counts, word_columns
+from coldframe.triage.heads import HEADS, head_counts, taught_digest, word_columns
 from coldframe.triage.model import KNOWLEDGE, Triage, open_triage
 from coldframe.triage.vectors import EMBEDDINGS, Vectors, encoder_digest, texts_digest
 from models.encoder.recipe import FOLDER, INT8
@@ -192,6 +192,7 @@ def heads(known: Document | None = None, **other: NDArray[Any]) -> bytes:
         "slope": np.ones(columns),
         "offset": np.zeros(columns),
         "made_by": np.frombuffer(made_by(), np.uint8),
+        "made_of": np.frombuffer(taught_digest(known), np.uint8),
         **{name: np.array(weights) for name, weights in MIX.items()},
     }
     return npz(**arrays | other)

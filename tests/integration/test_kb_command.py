@@ -201,7 +201,7 @@ def test_what_cannot_be_made(home: Path, tmp_path: Path, words: tuple[str, ...],
         run("build", written(tmp_path, SMALL), *words)
 
 
-@pytest.mark.parametrize("word", ["check", "build", "example"])
+@pytest.mark.parametrize("word", ["check", "build", "example", "safety"])
 def test_help_shows_examples_within_eighty_columns(word: str) -> None:
     shown = CliRunner().invoke(app, ["kb", word, "--help"], env={"COLUMNS": "80"})
     assert shown.exit_code == 0

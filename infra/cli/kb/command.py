@@ -1,4 +1,4 @@
-"""`coldframe kb check`, `kb build` and `kb example`."""
+"""`coldframe kb check`, `kb build` and `kb example`; `kb safety` is in a module of its own."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +11,13 @@ from typer import Argument, Option, Typer
 from coldframe.errors import ColdframeError
 from infra.cli.kb import examples
 from infra.cli.kb.making import Made, make_endpoint, make_version, next_version
+from infra.cli.kb.safety import safety
 from infra.cli.kb.show import overview, shortcomings
 from infra.cli.train import figures, step_bars
 from models.forge.knowledge.read import YAML_ENDINGS, read_document
 
 kb = Typer(help="Knowledge bases of your own: check them, build them into models.", no_args_is_help=True)
+kb.command()(safety)
 File = Annotated[Path, Argument(help="A knowledge base, YAML or CSV.", show_default=False)]
 
 

@@ -53,7 +53,7 @@ def build(document: Document, folder: Path, progress: Progress, terms: str = OWN
     fitted = fit(document, examples, described, progress)
     known = np.concatenate([given_vectors[examples.inside], described])
     stored = {
-        HEADS: heads_npz(fitted.heads, fitted.mix, made_by),
+        HEADS: heads_npz(fitted.heads, fitted.mix, document, made_by),
         EMBEDDINGS: embeddings_npz(known, document, made_by),
     }
     for name, data in stored.items():

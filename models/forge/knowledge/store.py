@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldframe.triage.document import Document
-from coldframe.triage.heads import SIZES, Mix
+from coldframe.triage.heads import SIZES, Mix, taught_digest
 from coldframe.triage.vectors import WHOLE_MAX, Vectors, texts_digest
 from models.forge.knowledge.heads import FittedHeads, Head
 from models.forge.quantize import PEAK
@@ -15,7 +15,7 @@ from models.forge.quantize import PEAK
 _LENGTH = WHOLE_MAX - 20  # what rounding adds to a row's length is less: at most half of √size
 
 
-def heads_npz(heads: FittedHeads, mix: Mix, made_by: bytes) -> bytes:
+def heads_npz(heads: FittedHeads, mix: Mix, document: Document, made_by: bytes) -> bytes:
     """Heads on embeddings as whole numbers of 16 bits times a scale, those on words as float16."""
     on_embeddings = (heads.problems, heads.categories, heads.verdicts, heads.scope)
     weights = np.concatenate([head.weights.T for head in on_embeddings])
@@ -29,6 +29,7 @@ def heads_npz(heads: FittedHeads, mix: Mix, made_by: bytes) -> bytes:
                 [_against_last(heads.word_categories), _against_last(heads.word_verdicts), heads.word_scope]
             ),
             "made_by": _bytes(made_by),
+            "made_of": _bytes(taught_digest(document)),
             **{name: np.array(getattr(mix, name), np.float64) for name in SIZES},
         }
     )

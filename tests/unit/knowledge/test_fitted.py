@@ -48,7 +48,7 @@ def test_the_runtime_weighs_as_was_fitted(document: Document, examples: Examples
     vectors = embed(document.texts, encoder, nothing)
     described = vectors[-2 * len(document.categories) :]
     stored = embeddings_npz(vectors, document, MADE_BY)
-    learned = Learned.open(heads_npz(heads, MIX, MADE_BY), document, MADE_BY)
+    learned = Learned.open(heads_npz(heads, MIX, document, MADE_BY), document, MADE_BY)
     weighing = Weighing(document, Vectors.open(stored, document.texts, MADE_BY), learned)
     seen = examples.take(examples.inside)
     nowhere = np.full(len(GIVEN), NOWHERE)
@@ -73,7 +73,7 @@ def test_the_runtime_weighs_as_was_fitted(document: Document, examples: Examples
 
 def test_the_same_heads_give_the_same_bytes(heads: FittedHeads, document: Document) -> None:
     vectors = embed(document.texts, made_knowledge.encoder(), nothing)
-    assert heads_npz(heads, MIX, MADE_BY) == heads_npz(heads, MIX, MADE_BY)
+    assert heads_npz(heads, MIX, document, MADE_BY) == heads_npz(heads, MIX, document, MADE_BY)
     assert embeddings_npz(vectors, document, MADE_BY) == embeddings_npz(vectors, document, MADE_BY)
 
 

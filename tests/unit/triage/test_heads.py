@@ -60,6 +60,7 @@ def test_a_score_has_the_same_bits_in_any_company(order: list[int], seed: int) -
     ("other", "why"),
     [
         ({"made_by": np.zeros(32, np.uint8)}, "another encoder"),
+        ({"made_of": np.zeros(32, np.uint8)}, "another knowledge base"),
         ({"rows": np.zeros((COUNT - 1, SIZE), np.int16)}, "rows"),
         ({"rows": np.zeros((COUNT, SIZE), np.int8)}, "rows"),
         ({"rows": np.full((COUNT, SIZE), WHOLE_MAX, np.int16)}, "longer than"),
@@ -82,3 +83,33 @@ def test_another_document_or_bytes_that_are_none_are_refused() -> None:
     for data, known in ((heads(), fewer), (heads()[:-1], document()), (b"", document())):
         with pytest.raises(MalformedArtifact):
             Learned.open(data, known, made_by())
+
+
+def _other(place: int, **fields: Any) -> dict[str, Any]:
+    """The problems, with other fields of one."""
+    problems = [dict(one) for one in CONTENT["problems"]]
+    problems[place] |= fields
+    return {"problems": problems}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"problems": CONTENT["problems"][::-1]},
+        _other(0, phrasings=["paper is stuck", "the printer has a paper jam again"]),
+        _other(0, category="General"),
+        _other(0, automation="FULLY_AUTOMATABLE"),
+        {"categories": CONTENT["categories"][::-1]},
+        {"out_of_scope": ["hello"]},
+    ],
+    ids=["order", "phrasing", "category", "verdict", "categories", "out of scope"],
+)
+def test_a_document_of_the_same_size_that_teaches_another_thing_is_refused(other: dict[str, Any]) -> None:
+    with pytest.raises(MalformedArtifact, match="another knowledge base"):
+        Learned.open(heads(), document(**other), made_by())
+
+
+def test_what_teaches_nothing_may_change_without_learning_again() -> None:
+    categories = [one | {"sla_hours": 1, "routing_team": "all"} for one in CONTENT["categories"]]
+    known = document(title="another", categories=categories, **_other(0, percentage=1, problem="Jam"))
+    assert Learned.open(heads(), known, made_by()).mix.__dict__ == MIX

@@ -10,7 +10,7 @@ from coldframe.errors import MalformedArtifact
 from coldframe.linear import FEATURES, LinearText
 from coldframe.npz import ArraySpec, read_npz
 from coldframe.triage.document import VERDICTS, Document
-from coldframe.triage.vectors import WHOLE_MAX, check_made_by
+from coldframe.triage.vectors import WHOLE_MAX, check_made_by, texts_digest
 
 HEADS = "heads.npz"
 
@@ -111,10 +111,15 @@ class Learned:
                 "slope": ArraySpec(np.float64, (columns,)),
                 "offset": ArraySpec(np.float64, (columns,)),
                 "made_by": ArraySpec(np.uint8, (32,)),
+                "made_of": ArraySpec(np.uint8, (32,)),
                 **{name: ArraySpec(np.float64, (size,)) for name, size in SIZES.items()},
             },
         )
         check_made_by(arrays["made_by"], made_by, HEADS)
+        if arrays["made_of"].tobytes() != taught_digest(document):
+            raise MalformedArtifact(
+                f"{HEADS} was learned of another knowledge base: coldframe kb build makes it again"
+            )
         if not all(np.isfinite(arrays[name]).all() for name in SIZES):
             raise MalformedArtifact(f"the mix of {HEADS} must be finite numbers")
         linear = LinearText(arrays["weights"], arrays["slope"], arrays["offset"], features=FEATURES["words"])
@@ -123,6 +128,13 @@ class Learned:
             WordHeads(document, linear),
             Mix(**{name: tuple(arrays[name].tolist()) for name in SIZES}),
         )
+
+
+def taught_digest(document: Document) -> bytes:
+    """Return the SHA-256 that stands for what heads are fitted to: texts, and what is true of them."""
+    true = [(one.category, one.automation, str(len(one.phrasings))) for one in document.problems]
+    words = [word for facts in true for word in facts]
+    return texts_digest([*document.labels, *words, *document.texts, *document.out_of_scope])
 
 
 def head_counts(document: Document) -> tuple[int, int, int, int]:

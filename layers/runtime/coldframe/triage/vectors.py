@@ -87,4 +87,4 @@ def encoder_digest(files: Iterable[FileEntry]) -> bytes:
 
 def texts_digest(texts: Sequence[str]) -> bytes:
     """Return the SHA-256 that stands for texts in an order."""
-    return hashlib.sha256("\0".join(texts).encode()).digest()
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).digest()
