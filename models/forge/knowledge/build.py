@@ -25,6 +25,7 @@ from models.forge.knowledge.store import embeddings_npz, heads_npz
 from models.forge.knowledge.thresholds import RIGHT_SHARE
 from models.forge.version import read_version
 
+USUAL_CHOICE = "as usual: there are too few phrasings to choose it"
 _MADE_WITH = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
 
 
@@ -62,7 +63,7 @@ def build(document: Document, folder: Path, progress: Progress, terms: str = OWN
     (folder / "metrics.json").write_text(_metrics(document, fitted, phrasings, terms), encoding="utf-8")
     size = sum(map(len, stored.values()))
     write_card(folder, document, terms, fitted.figures, size)
-    return Built(fitted.figures, _warnings(document, phrasings), size)
+    return Built(fitted.figures, _warnings(document, fitted), size)
 
 
 def open_encoder() -> tuple[Encoder, bytes]:
@@ -72,8 +73,13 @@ def open_encoder() -> tuple[Encoder, bytes]:
 
 
 def _metrics(document: Document, fitted: Fitted, phrasings: int, terms: str) -> str:
-    in_scope = {"value": fitted.in_scope, "chosen": f"keeps {KEPT_SHARE:.1%} of the tickets, out of fold"}
-    certain = {"value": fitted.certain, "chosen": f"below it, fewer than {RIGHT_SHARE:.0%} are right"}
+    measured = (
+        f"keeps {KEPT_SHARE:.1%} of the tickets, out of fold",
+        f"below it, fewer than {RIGHT_SHARE:.0%} are right",
+    )
+    chosen = measured if fitted.figures else (USUAL_CHOICE, USUAL_CHOICE)
+    in_scope = {"value": fitted.in_scope, "chosen": chosen[0]}
+    certain = {"value": fitted.certain, "chosen": chosen[1]}
     content: Mapping[str, Any] = {
         "labels": document.labels,
         "rows": phrasings,
@@ -86,12 +92,12 @@ def _metrics(document: Document, fitted: Fitted, phrasings: int, terms: str) -> 
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def _warnings(document: Document, phrasings: int) -> list[str]:
+def _warnings(document: Document, fitted: Fitted) -> list[str]:
     found = []
-    if phrasings < PHRASINGS_MIN_COUNT:
+    if not fitted.figures:
         found.append(
-            f"{phrasings:,} phrasings are fewer than the {PHRASINGS_MIN_COUNT} that a mix is fitted"
-            " to: it is that of the ticket triage, and nothing was measured."
+            f"A mix of evidence is fitted to {PHRASINGS_MIN_COUNT} phrasings or more of problems that have several:"
+            " it is that of the ticket triage, and nothing was measured."
         )
     if not document.out_of_scope:
         found.append("out_of_scope has no texts: what is out of scope is told by similarity alone.")

@@ -98,12 +98,11 @@ def signals(document: Document, texts: list[str]) -> Logits:
 
 def _similarities(seen: Examples, vectors: NDArray[np.float32], nearest: NDArray[np.int64]) -> Logits:
     """The similarity of the nearest phrasing of each of the nearest problems; -1 where a problem has none."""
-    places = [np.flatnonzero(seen.problems == one) for one in range(seen.problems.max() + 1)]
-    phrasings = [seen.vectors[rows] for rows in places]
+    phrasings = [seen.vectors[seen.problems == one] for one in range(nearest.max(initial=-1) + 1)]
     found = np.full(nearest.shape, -1.0)
     for row, (vector, problems) in enumerate(zip(vectors, nearest.tolist(), strict=True)):
         for column, problem in enumerate(problems):
-            if problem < len(phrasings) and len(phrasings[problem]):
+            if len(phrasings[problem]):
                 found[row, column] = (phrasings[problem] @ vector).max()
     return found
 

@@ -18,7 +18,7 @@ from models.forge.knowledge.mix import USUAL, fit_mix
 from models.forge.knowledge.unseen import Unseen, weigh_unseen
 from models.forge.metrics import expected_calibration_error
 
-PHRASINGS_MIN_COUNT = 400  # to fit a mix and thresholds; fewer take the usual ones
+PHRASINGS_MIN_COUNT = 400  # of problems that have several, to fit a mix and thresholds; else the usual ones
 KNOWN, NOVEL, OUTSIDE = "problems in other words", "problems left out whole", "texts out of scope"
 SPLIT = "5-fold cross-validation"
 
@@ -42,12 +42,18 @@ def fit(document: Document, examples: Examples, described: NDArray[np.float32], 
         return fit_heads(examples.take(seen), *counts, judges=document.judges)
 
     heads = fit_on(np.ones(len(examples.problems), np.bool_))
-    if examples.inside.sum() < PHRASINGS_MIN_COUNT:
+    if _comparable(examples) < PHRASINGS_MIN_COUNT:
         return Fitted(heads, USUAL, thresholds.USUAL_IN_SCOPE, thresholds.USUAL_CERTAIN, [])
     unseen = weigh_unseen(document, examples, described, fit_on, progress)
     mix = fit_mix(*unseen, judges=document.judges)
     in_scope, certain = thresholds.in_scope(mix, unseen), thresholds.certain(mix, unseen)
     return Fitted(heads, mix, in_scope, certain, list(_figures(mix, in_scope, *unseen)))
+
+
+def _comparable(examples: Examples) -> int:
+    """How many phrasings have another one of the same problem."""
+    counts = np.bincount(examples.problems[examples.inside])
+    return int(counts[counts > 1].sum())
 
 
 def _figures(mix: Mix, in_scope: float, known: Unseen, novel: Unseen) -> Iterator[Figure]:

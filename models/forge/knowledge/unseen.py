@@ -75,7 +75,8 @@ def weigh_unseen(
 ) -> tuple[Unseen, Unseen]:
     """Weigh all examples as problems in other words, then as new problems. described: as in Known."""
     said = signals(document, texts(document))
-    by_text = stratified(examples.problems, SEED)
+    # Each problem begins with another fold, so that those of few phrasings do not all lie in the first ones.
+    by_text = (stratified(examples.problems, SEED) + examples.problems) % FOLDS
     of_problem = stratified(np.zeros(examples.problems.max() + 1, np.int64), SEED)
     by_problem = np.where(examples.inside, of_problem[examples.problems], by_text)
     both = []
