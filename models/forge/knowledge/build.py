@@ -96,8 +96,8 @@ def _warnings(document: Document, fitted: Fitted) -> list[str]:
     found = []
     if not fitted.figures:
         found.append(
-            f"A mix of evidence is fitted to {PHRASINGS_MIN_COUNT} phrasings or more of problems that have several:"
-            " it is that of the ticket triage, and nothing was measured."
+            f"A mix of evidence is fitted to {PHRASINGS_MIN_COUNT} phrasings or more, of problems with several;"
+            " here it is that of the ticket triage, and nothing was measured."
         )
     if not document.out_of_scope:
         found.append("out_of_scope has no texts: what is out of scope is told by similarity alone.")

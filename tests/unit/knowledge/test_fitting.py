@@ -1,7 +1,8 @@
-"""Fitting a knowledge base of any shape: few phrasings, many problems of one, pairs, and none out of scope."""
+"""Fitting a knowledge base of any shape: few phrasings, problems of one or two, none out of scope."""
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from coldframe.triage.document import Category, Document, Problem
 from models.forge.knowledge import thresholds
@@ -38,10 +39,8 @@ def fitted(problems: int, phrasings: int, *, outside: int = 0) -> Fitted:
     return fit(document, Examples.of(document, vectors), described, nothing)
 
 
-def unit(
-    vectors: np.ndarray[tuple[int, int], np.dtype[np.float64]],
-) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+def unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 @pytest.mark.parametrize(("problems", "phrasings"), [(4, 1), (400, 1), (20, 3)])
