@@ -96,7 +96,7 @@ def _warnings(document: Document, fitted: Fitted) -> list[str]:
     found = []
     if not fitted.figures:
         found.append(
-            f"A mix of evidence is fitted to {PHRASINGS_MIN_COUNT} phrasings or more, of problems with several;"
+            f"A mix of evidence is fitted to {PHRASINGS_MIN_COUNT} phrasings, of problems with several;"
             " here it is that of the ticket triage, and nothing was measured."
         )
     if not document.out_of_scope:
