@@ -23,8 +23,9 @@ check: .venv/.ready .venv-sam/.ready
 	$(BIN)/mypy
 	$(SAM) validate --lint
 
-bench: .venv/.ready .venv-bench/.ready $(ENCODER)
-	@for name in predictor per_call threshold cold_start batch abuse encoder; do $(BIN)/python -m benchmarks.$$name || exit; done
+bench: .venv/.ready .venv-bench/.ready $(EMBEDDINGS)
+	@for name in predictor per_call threshold cold_start batch abuse encoder tickets; do $(BIN)/python -m benchmarks.$$name || exit; done
+	@$(if $(DATA),$(BIN)/python -m benchmarks.intents --data "$(DATA)")
 
 # The hash goes into the folder that `sam build` empties, so that it is never older than the code beside it.
 build: .venv/.ready .venv-sam/.ready

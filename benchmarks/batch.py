@@ -107,12 +107,12 @@ def generated(rows: int) -> bytes:
     return file.getvalue().encode()
 
 
-async def score(cloud: LocalCloud, place: Place, data: bytes, rows: int) -> Scored:
+async def score(cloud: LocalCloud, place: Place, data: bytes, rows: int, model: str = "sentiment") -> Scored:
     """Drop a file into the inbox when no environment is warm, and wait for its report."""
     while cloud.process_ids[FUNCTION]:
         await asyncio.sleep(POLL_SECONDS)
     s3: S3Client = place.client("s3")
-    key = "sentiment/rows.csv"
+    key = f"{model}/rows.csv"
     put = await asyncio.to_thread(s3.put_object, Bucket=INBOX, Key=key, Body=data)
     start = time.perf_counter()
     drop = Drop(INBOX, key, put["VersionId"], put["ETag"].strip('"'))

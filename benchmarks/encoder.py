@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.harness import on_one_core
 from coldframe.encoder import Encoder
 from models.encoder.recipe import FLOAT, FOLDER, INT8, TOKENIZER
 from models.encoder.tensors import folder
@@ -44,7 +45,7 @@ Run = Callable[[list[int]], tuple[list[float], float]]  # tokens → embedding, 
 def main() -> None:
     """Print sizes, medians and ratios."""
     console = Console()
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # the same core for all three
+    on_one_core()
     with torch() as run_torch:
         runs = {INT8: opened(INT8), FLOAT: opened(FLOAT), "torch": run_torch}
         check(runs)

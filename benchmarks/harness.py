@@ -18,7 +18,8 @@ import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from coldframe.registry import version_prefix
+from coldframe.manifest import Manifest
+from coldframe.registry import file_key, manifest_key
 from coldframe.store import Store
 from infra.local.environment import peak_memory_bytes
 from models.forge.publish import publish
@@ -26,6 +27,7 @@ from models.forge.version import read_version
 
 ROOT = Path(__file__).parent.parent
 EVENT = (ROOT / "tests/events/sentiment-predict.json").read_bytes()
+SENTIMENT, MEMORY_MB = "sentiment", 512
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 S3_FIRST_BYTE_SECONDS = 0.025  # about what S3 takes; a local one answers faster than any network
@@ -63,8 +65,8 @@ def slow_s3() -> Iterator[str]:
         thread.join()
 
 
-def environment(endpoint: str, **more: str) -> dict[str, str]:
-    """Return what Lambda and the template set."""
+def environment(endpoint: str, name: str, memory_mb: int, **more: str) -> dict[str, str]:
+    """Return what Lambda and the template set for the function of this model."""
     return {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": endpoint,
@@ -72,13 +74,13 @@ def environment(endpoint: str, **more: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_LAMBDA_FUNCTION_NAME": "sentiment",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
         "AWS_LAMBDA_FUNCTION_VERSION": "1",
         "LAMBDA_TASK_ROOT": str(ROOT),
         "MODEL_BUCKET": BUCKET,
-        "MODEL_NAME": "sentiment",
-        "POWERTOOLS_SERVICE_NAME": "sentiment",
+        "MODEL_NAME": name,
+        "POWERTOOLS_SERVICE_NAME": name,
         "POWERTOOLS_METRICS_NAMESPACE": "Benchmark",
         "ORT_DISABLE_TELEMETRY": "1",
         "PYDANTIC_DISABLE_PLUGINS": "1",
@@ -87,19 +89,31 @@ def environment(endpoint: str, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def shipped_model() -> Iterator[dict[str, str]]:
-    """Publish the shipped model to a slow S3; yields the environment in which a function finds it."""
-    shipped = read_version("sentiment")
+def shipped_model(name: str = SENTIMENT, memory_mb: int = MEMORY_MB) -> Iterator[dict[str, str]]:
+    """Publish the shipped model to a slow S3; yields the environment in which a function finds it.
+
+    It has the key of each file, too, as a function that knows of no aliases is told: WEIGHTS_KEY and so on.
+    """
+    shipped = read_version(name)
     with slow_s3() as endpoint:
-        os.environ.update(environment(endpoint))
+        env = environment(endpoint, name, memory_mb, **_keys(shipped.manifest))
+        os.environ.update(env)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
-        target = publish(Store.open(BUCKET), shipped.manifest, shipped.files, "to measure")
-        yield environment(endpoint, WEIGHTS_KEY=version_prefix("sentiment", target.version) + "weights.npz")
+        publish(Store.open(BUCKET), shipped.manifest, shipped.files, "to measure")
+        yield env
 
 
-def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = None) -> Start:
+def _keys(manifest: Manifest) -> dict[str, str]:
+    name, version = manifest.name, manifest.version
+    files = {Path(one.name).stem.upper(): file_key(name, version, one) for one in manifest.files}
+    return {f"{stem}_KEY": key for stem, key in (files | {"MANIFEST": manifest_key(name, version)}).items()}
+
+
+def cold_start(
+    folder: Path, env: dict[str, str], *flags: str, event: bytes = EVENT, stderr: Any = None
+) -> Start:
     """Start `app.handler` of `folder`, on one core, give it one event, and end it."""
-    runtime = _RuntimeApi()
+    runtime = _RuntimeApi(event)
     begin = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *flags, "-m", "awslambdaric", "app.handler"],
@@ -107,7 +121,7 @@ def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = Non
         env={**env, "AWS_LAMBDA_RUNTIME_API": runtime.address, "_HANDLER": "app.handler"},
         stdout=subprocess.PIPE,
         stderr=stderr,
-        preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
+        preexec_fn=on_one_core,
     )
     try:
         if not runtime.answered.wait(ANSWER_WAIT_SECONDS):
@@ -125,13 +139,19 @@ def cold_start(folder: Path, env: dict[str, str], *flags: str, stderr: Any = Non
     return Start(init_ms, answer_ms, peak, lines)
 
 
+def on_one_core() -> None:
+    """Keep this process on one core: the same for all that call it."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 class _RuntimeApi:
     """The Lambda Runtime API with one event to give, and then none.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
     """
 
-    def __init__(self) -> None:
+    def __init__(self, event: bytes) -> None:
+        self.event = event
         self.answered = Event()
         self.answer = b""
         self.asked_at = self.answered_at = 0.0
@@ -170,7 +190,7 @@ def _handler_of(runtime: _RuntimeApi) -> type[BaseHTTPRequestHandler]:
                 deadline = str(int((time.time() + 15) * 1000))
                 arn = "arn:aws:lambda:us-east-1:123456789012:function:sentiment"
                 self._reply(
-                    EVENT,
+                    runtime.event,
                     {
                         "Lambda-Runtime-Aws-Request-Id": "1",
                         "Lambda-Runtime-Deadline-Ms": deadline,

@@ -26,7 +26,7 @@ LOGITS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20)
 
 def weigh(text: str, **other: Any) -> Evidence:
     learned = Learned.open(heads(**other), document(), made_by())
-    return Weighing(document(), vectors(), learned).weigh(text, encoder().embed(text))
+    return Weighing(document(), vectors(), learned).weigh([text], [encoder().embed(text)])[0]
 
 
 @given(LOGITS)

@@ -27,7 +27,7 @@ def test_there_is_a_head_for_each_answer() -> None:
 def test_scores_are_split_by_what_they_are_of(known: Document) -> None:
     learned = Learned.open(heads(known), known, made_by())
     scores = learned.heads.scores(encoder().embed("please reset my password").vector)
-    words = learned.words.scores("please reset my password")
+    words = learned.words.scores(["please reset my password"])[0]
     verdicts = 3 if known.judges else 0
     assert (len(scores.problems), len(scores.categories), len(scores.verdicts)) == (6, 3, verdicts)
     assert (len(words.problems), len(words.categories), len(words.verdicts)) == (0, 3, verdicts)
@@ -40,7 +40,7 @@ def test_scores_are_split_by_what_they_are_of(known: Document) -> None:
 def test_words_have_a_reference_whose_logit_is_0() -> None:
     columns = word_columns(document())
     offset = np.arange(1.0, columns + 1)
-    words = Learned.open(heads(offset=offset), document(), made_by()).words.scores("a")
+    words = Learned.open(heads(offset=offset), document(), made_by()).words.scores(["a"])[0]
     assert (words.categories, words.verdicts, words.scope) == ([1.0, 2.0, 0.0], [3.0, 4.0, 0.0], 5.0)
 
 

@@ -28,7 +28,7 @@ def add_classify(app: FastAPI, slot: ModelSlot) -> None:
 def _answer(slot: ModelSlot, request: TicketRequest) -> Response:
     """Answer as `coldframe.answers.answer` does; raises `ModelUnavailable` as `_current` does."""
     triage, texts = _current(slot), request.batch()
-    answers = [triage.classify(text, request.tiers) for text in texts]
+    answers = triage.predict(texts, request.tiers)
     columns, rows = triage.table(answers)
     note(triage.manifest, columns, texts, rows, labelled=1 in request.tiers)
     return json_response(answers[0] if request.texts is None else {"predictions": answers})

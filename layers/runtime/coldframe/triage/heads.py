@@ -1,5 +1,6 @@
 """What was learned of a knowledge base: heads on embeddings and on words, and how evidence is mixed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -81,9 +82,11 @@ class WordHeads:
         self._categories = len(document.categories)
         self._linear = linear
 
-    def scores(self, text: str) -> Scores:
-        """Score a text; the last category and the last verdict are the reference, whose logit is 0."""
-        logits = self._linear.logits([text])[0]
+    def scores(self, texts: Sequence[str]) -> list[Scores]:
+        """Score texts; the last category and the last verdict are the reference, whose logit is 0."""
+        return list(map(self._of, self._linear.logits(texts)))
+
+    def _of(self, logits: list[float]) -> Scores:
         behind = self._categories - 1
         verdicts = logits[behind:-1]
         return Scores([], [*logits[:behind], 0.0], [*verdicts, 0.0] if verdicts else [], logits[-1])
