@@ -56,7 +56,7 @@ def test_the_runtime_weighs_as_was_fitted(document: Document, examples: Examples
     given = Examples(embed(GIVEN, encoder, nothing), windows, nowhere, nowhere, nowhere)
     many = weigh(Known(document, seen, described), heads, given, signals(document, GIVEN))
     for row, text in enumerate(GIVEN):
-        one = weighing.weigh(text, Embedding(given.vectors[row], truncated=False))
+        (one,) = weighing.weigh([text], [Embedding(given.vectors[row], truncated=False)])
         # The logits of a softmax may all be larger by the same number.
         for ours, fitted in (
             (one.categories, many.categories[row] @ MIX.category),
