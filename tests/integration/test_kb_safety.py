@@ -17,9 +17,8 @@ from coldframe.errors import ManifestError
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.triage.heads import HEADS
 from coldframe.triage.vectors import EMBEDDINGS
-from infra.cli import main
 from infra.cli.kb import safety as command
-from infra.cli.main import app
+from infra.cli.main import app, main
 from models.forge import version as versions
 from models.forge.knowledge.safety import rule
 from models.forge.knowledge.safety.run import SAMPLE_MAX_COUNT, safety, tickets_of

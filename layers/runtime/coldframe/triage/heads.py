@@ -65,6 +65,7 @@ class Heads:
             raise MalformedArtifact("the heads' scale and bias must be finite numbers")
         self._scale, self._bias = scale, bias
         self._ends = np.cumsum(head_counts(document)).tolist()
+        self.size: int = rows.shape[1]
 
     def scores(self, vector: NDArray[np.float32]) -> Scores:
         """Score an embedding (size,)."""

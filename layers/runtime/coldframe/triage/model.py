@@ -7,7 +7,7 @@ from typing import Any
 from coldframe import limits
 from coldframe.decisions import Row
 from coldframe.encoder import GRAPH, TOKENIZER, Embedding, Encoder
-from coldframe.errors import ManifestError
+from coldframe.errors import MalformedArtifact, ManifestError
 from coldframe.manifest import Manifest
 from coldframe.predictor import Answer
 from coldframe.triage.document import Document
@@ -146,7 +146,18 @@ def open_triage(manifest: Manifest, files: Mapping[str, bytes]) -> Triage:
         vectors = Vectors.open(files[EMBEDDINGS], document.texts, made_by)
     else:
         vectors = Vectors.embedded(document.texts, encoder)
+    _check_sizes(encoder.size, {HEADS: learned.heads.size, EMBEDDINGS: vectors.size})
     return Triage(manifest, document, encoder, Weighing(document, vectors, learned))
+
+
+def _check_sizes(size: int, sizes: Mapping[str, int]) -> None:
+    """Raise `MalformedArtifact` here, where the version before stays, and not at every answer."""
+    for name, stored in sizes.items():
+        if stored != size:
+            raise MalformedArtifact(
+                f"{name} has rows of {stored} numbers, and the encoder gives {size}: "
+                "coldframe kb build makes it again"
+            )
 
 
 def _ms(start: float, end: float) -> float:

@@ -27,6 +27,7 @@ class Vectors:
 
     def __init__(self, whole: NDArray[np.int8], scale: NDArray[np.float64]) -> None:
         self.whole, self.scale = whole, scale
+        self.size: int = whole.shape[1]
 
     @classmethod
     def of(cls, vectors: NDArray[np.float32]) -> Self:
