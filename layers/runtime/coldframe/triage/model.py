@@ -79,7 +79,7 @@ class Triage:
         said: dict[str, Any] = {}
         for tier in TIERS:
             if tier in tiers:
-                said |= self._of_tier(tier, text, evidence, scope)
+                said |= self._of_tier(tier, evidence, scope)
             marks.append(time.perf_counter())
         times = {f"level{tier}_time_ms": _ms(marks[tier - 1], marks[tier]) for tier in tiers}
         return {
@@ -92,12 +92,12 @@ class Triage:
             **self._version,
         }
 
-    def _of_tier(self, tier: int, text: str, evidence: Any, scope: Any) -> dict[str, Any]:
+    def _of_tier(self, tier: int, evidence: Any, scope: Any) -> dict[str, Any]:
         if tier == 1:
-            return self._tiers.first(text, evidence, scope)
+            return self._tiers.first(evidence, scope)
         if tier == 2:
             return self._tiers.second(evidence, scope)
-        return self._tiers.third(text, evidence, scope) if self._document.judges else {}
+        return self._tiers.third(evidence, scope) if self._document.judges else {}
 
     @property
     def _version(self) -> dict[str, str]:
