@@ -137,7 +137,7 @@ def fitted(document: Document, vectors: Mapping[str, Vector], progress: Progress
         return np.array([vectors[text] for text in some])
 
     made = fit(document, Examples.of(document, of(texts(document))), of(about(document)), progress)
-    learned = Learned.open(heads_npz(made.heads, made.mix, MADE_BY), document, MADE_BY)
+    learned = Learned.open(heads_npz(made.heads, made.mix, document, MADE_BY), document, MADE_BY)
     return Weighing(document, Vectors.of(of(document.texts)), learned), made.in_scope
 
 

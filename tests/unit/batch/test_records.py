@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from coldframe import limits
+from coldframe.batch.encoding import Decoded, Encoding
 from coldframe.batch.rows import CELLS, UNCLOSED, UNDECODABLE, too_long
 from coldframe.errors import FileRefused
 from tests.tables import limited, score
@@ -112,3 +114,36 @@ def test_rows_of_a_few_bytes_come_in_blocks_of_bounded_count() -> None:
     scored = score(table("1,a\n" * 10_000), "text", 3_200)
     assert max(len(block.rows) for block, _ in scored.blocks) == 100
     assert len(scored.texts) == 10_000
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("length", [10_000, 1_000_000])
+def test_a_large_cell_makes_no_large_block(length: int, closed: bool) -> None:
+    cell = f'"{"x" * length}"' if closed else "x" * length
+    data = table("1,good\n", f"2,{cell}\n", "3,some words of a row\n" * 60_000)
+    scored = score(data, "text", 8_192)
+    assert len(scored.texts) == 60_001
+    assert scored.reasons == {3: too_long(1_000)}
+    assert max(len(block.rows) for block, _ in scored.blocks) == 8_192 // limits.BATCH_LINE_MIN_BYTES
+    assert score(data).outputs == scored.outputs
+
+
+def test_large_cells_are_read_a_few_times_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, decode = 0, Encoding.decode
+
+    def counting(self: Encoding, data: bytes, at_end: bool) -> Decoded:
+        nonlocal read
+        read += len(data)
+        return decode(self, data, at_end)
+
+    monkeypatch.setattr(Encoding, "decode", counting)
+    data = table(*[f'{number},"{"x" * 50_000}\n"\n' for number in range(200)])
+    assert len(score(data, "text", 1_000).reasons) == 200
+    assert read < 6 * len(data)
+
+
+def test_a_search_in_vain_is_counted_on_behind_sound_blocks() -> None:
+    lines = ['1,"a\n', *["2,some words\n"] * 20, '3,"d" e\n'] * 30
+    data = table(*lines)
+    with limited(BATCH_SEARCH_MAX_CHARS=29 * 260), pytest.raises(FileRefused, match="never closed"):
+        score(data, "text", 64, blocks_a_run=1)

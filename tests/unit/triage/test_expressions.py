@@ -1,3 +1,5 @@
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +38,19 @@ def test_a_longer_expression_hides_the_shorter_ones_in_it() -> None:
 def test_nothing_to_find_finds_nothing() -> None:
     assert found({}, "a b c") == []
     assert found({"...": "no word"}, "a ... b") == []
+
+
+def test_a_word_that_begins_no_expression_costs_one_look() -> None:
+    class Words(list[str]):
+        cut = 0
+
+        def __getitem__(self, place: Any) -> Any:
+            self.cut += isinstance(place, slice)
+            return super().__getitem__(place)
+
+    words = Words(words_of("b " * 5_000))
+    assert not list(Expressions({"a " * 49 + "b": 1, "a c": 2}).find(words))
+    assert words.cut == 0
 
 
 @given(MEANINGS, st.lists(WORDS, max_size=12))

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from coldframe import limits
 from coldframe.triage.evidence import Candidate, Evidence
+from coldframe.triage.expressions import words_of
 from coldframe.triage.tiers import NOT_IN_SCOPE, OWN_WORDS, Tiers
 from tests.made_knowledge import CONTENT, PROBLEMS, document
 
 FULLY, PARTIALLY, NOT = range(3)
 NEAR = [Candidate(place, 5.0 - place, 0.9 - place / 10) for place in range(6)]
-CERTAIN = Evidence(categories=[9.0, 0.0, 0.0], candidates=NEAR, verdicts=[0.0, 0.0, 9.0], scope=5.0)
+CERTAIN = Evidence(categories=[9.0, 0.0, 0.0], candidates=NEAR, verdicts=[0.0, 0.0, 9.0], scope=5.0, words=[])
 UNCERTAIN = replace(CERTAIN, categories=[0.1, 0.0, 0.0])
 OUTSIDE = replace(CERTAIN, scope=-5.0)
 TEXT = "It jams"
@@ -24,12 +25,14 @@ def tiers(**other: Any) -> Tiers:
 
 def first(evidence: Evidence, text: str = TEXT, **other: Any) -> dict[str, Any]:
     made = tiers(**other)
-    return made.first(text, evidence, made.scope(evidence))
+    evidence = replace(evidence, words=words_of(text))
+    return made.first(evidence, made.scope(evidence))
 
 
 def third(evidence: Evidence, text: str = TEXT, **other: Any) -> dict[str, Any]:
     made = tiers(**other)
-    return made.third(text, evidence, made.scope(evidence))
+    evidence = replace(evidence, words=words_of(text))
+    return made.third(evidence, made.scope(evidence))
 
 
 def verdict(place: int) -> Evidence:
@@ -130,10 +133,10 @@ LOGITS = st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3)
 def test_whatever_the_evidence_every_share_is_one(
     categories: list[float], verdicts: list[float], scope: float, text: str
 ) -> None:
-    evidence = Evidence(categories, NEAR, verdicts, scope)
+    evidence = Evidence(categories, NEAR, verdicts, scope, words_of(text))
     made = tiers()
     found = made.scope(evidence)
-    said = made.first(text, evidence, found) | made.second(evidence, found)
-    said |= made.third(text, evidence, found)
+    said = made.first(evidence, found) | made.second(evidence, found)
+    said |= made.third(evidence, found)
     shares = ("confidence", "urgency_score", "problem_confidence", "automation_confidence")
     assert all(0 <= said[name] <= 1 for name in shares)

@@ -53,7 +53,7 @@ def _first_row(lines: list[str], delimiter: str) -> tuple[list[str], int]:
 
     Where a quotation mark is never closed, that is the first line as it stands.
     """
-    records = parse(lines, delimiter)
+    records = parse(lines, delimiter, len(lines))
     for cells, end in zip(records.rows, records.ends, strict=True):
         if cells:
             return cells, end

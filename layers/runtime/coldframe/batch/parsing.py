@@ -49,35 +49,40 @@ def end_of_line(text: str, number: int) -> int:
     return found.end() if found else len(text)
 
 
-def parse(lines: list[str], delimiter: str, searched: int = 0) -> Records:
-    """Return the whole records; one that is open at the end is left.
+def parse(lines: list[str], delimiter: str, enough: int, searched: int = 0) -> Records:
+    """Return the records that end within the first `enough` lines, or the first one alone where it is longer.
 
-    Raises as `check_search` does, for what is searched here and was before.
+    One that is open at the end of all lines is left. Raises as `check_search` does, for what is searched here
+    and was before.
     """
     rows = list(csv.reader(chain(lines, ("",)), delimiter=delimiter))
     if len(rows) == len(lines) + 1:  # none has two lines, and the empty one behind them makes a row
-        return Records(rows[:-1], range(1, len(rows)))
-    return _parse_strictly(lines, delimiter, searched)
+        whole = rows[:-1][: max(enough, 1)]
+        return Records(whole, range(1, len(whole) + 1), searched=searched)
+    return _parse_strictly(lines, delimiter, enough, searched)
 
 
-def _parse_strictly(lines: list[str], delimiter: str, searched: int) -> Records:
+def _parse_strictly(lines: list[str], delimiter: str, enough: int, searched: int) -> Records:
     """Parse lines of which some share a record: such cells must be quoted without a fault.
 
     Where they are not, a lone quotation mark has swallowed lines that are none of its own: it keeps its line,
     and the next line begins a record.
     """
     rows: list[list[str]] = []
-    ends, unclosed = [0], set()
+    ends, unclosed = [0], set[int]()
     while ends[-1] < len(lines):
         begin = ends[-1]
         rest = chain(map(lines.__getitem__, range(begin, len(lines))), ("",))
         reader = csv.reader(rest, delimiter=delimiter, strict=True)
         try:
             for cells in reader:
+                if rows and begin + reader.line_num > enough:
+                    return Records(rows, ends[1:], frozenset(unclosed), searched)
                 rows.append(cells)
                 ends.append(begin + reader.line_num)
         except csv.Error:
-            if begin + reader.line_num > len(lines):  # open at their end
+            open_at_end = begin + reader.line_num > len(lines)
+            if open_at_end or (rows and ends[-1] >= enough):
                 break
             cells, closed = _alone(lines[ends[-1]], delimiter)
             if not closed:

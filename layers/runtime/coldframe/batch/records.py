@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from coldframe import limits
 from coldframe.batch.encoding import Encoding
-from coldframe.batch.parsing import Records, check_search, parse, whole_lines, without_end
+from coldframe.batch.parsing import Records, check_search, end_of_line, parse, whole_lines, without_end
 from coldframe.batch.source import Window
 from coldframe.errors import FileRefused
 
@@ -29,8 +30,9 @@ class RecordReader:
     """Reads a window in blocks; what a block holds depends on nothing but the file, where it
     begins and `block_bytes`.
 
-    A record that is open at the end of a block begins the next one, which grows until it is closed. Where it
-    is still open at the end of the file, or after BATCH_RECORD_MAX_BYTES, its first line alone is taken: a
+    A record that is open at the end of a block begins the next one, which grows until it is closed, and then
+    has no more than that record, or those that end within its first `block_bytes` characters: a large cell
+    makes no large step. Where it is still open at the end of the file, or after BATCH_RECORD_MAX_BYTES, its first line alone is taken: a
     lone quotation mark costs its own line and no other.
     """
 
@@ -74,7 +76,7 @@ class RecordReader:
                 f"Line {self.line:,} is longer than {limits.BATCH_RECORD_MAX_BYTES:,} bytes",
                 "check that this is a CSV file, with one row a line",
             )
-        records = parse(lines, self._delimiter, self.searched)
+        records = parse(lines, self._delimiter, self._enough(lines), self.searched)
         if not records.rows:
             if not final:
                 return None
@@ -83,10 +85,15 @@ class RecordReader:
         self.searched = records.searched
         block = self._block(records, lines, damaged)
         taken = records.ends[-1]
-        left = self._encoding.size("".join(lines[taken:]) + rest)
-        self._window.advance(len(data) - pending - left)
+        end = end_of_line(text, taken) if taken < len(lines) else len(text) - len(rest)
+        self._window.advance(len(data) - pending - self._encoding.size(text[end:]))
         self.line += taken
         return block
+
+    def _enough(self, lines: list[str]) -> int:
+        """How many lines a block may have: all, unless it has grown."""
+        ends = accumulate(map(len, lines[: max(self._block_bytes // limits.BATCH_LINE_MIN_BYTES, 1)]))
+        return sum(end <= self._block_bytes for end in ends)
 
     def _block(self, records: Records, lines: list[str], damaged: bool) -> Block:
         rows, ends, unclosed, _ = records

@@ -29,12 +29,16 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Logits of the categories, the verdicts and of being in scope; the nearest problems, best first."""
+    """Logits of the categories, the verdicts and of being in scope; the nearest problems, best first.
+
+    `words` are the text's own, for the expressions that the tiers look for.
+    """
 
     categories: list[float]
     candidates: list[Candidate]
     verdicts: list[float]
     scope: float
+    words: Sequence[str]
 
 
 class Weighing:
@@ -61,6 +65,7 @@ class Weighing:
         heads = self._learned.heads.scores(embedding.vector)
         masses = _masses(heads.problems)
         categories = self._categories(heads, words, masses, embedding)
+        own = words_of(text)
         near = np.argsort(-np.array(heads.problems), kind="stable")[: limits.NEAREST_PROBLEMS_COUNT].tolist()
         similar = self._nearest(near, embedding.vector)
         alike = [
@@ -70,8 +75,9 @@ class Weighing:
         return Evidence(
             categories,
             self._candidates(near, similar, alike, log_shares(categories)),
-            self._verdicts(text, heads, words, masses) if self._of_verdict else [],
+            self._verdicts(own, heads, words, masses) if self._of_verdict else [],
             dot(self._mix.scope, (max(alike), heads.scope, words.scope, 1.0)),
+            own,
         )
 
     def _categories(
@@ -102,9 +108,9 @@ class Weighing:
         nearest: list[float] = np.maximum.reduceat(similar, begins).tolist()
         return nearest
 
-    def _verdicts(self, text: str, heads: Scores, words: Scores, masses: list[float]) -> list[float]:
+    def _verdicts(self, own: Sequence[str], heads: Scores, words: Scores, masses: list[float]) -> list[float]:
         said = [0.0] * len(VERDICTS)
-        for verdict in self._signals.find(words_of(text)):
+        for verdict in self._signals.find(own):
             said[verdict] = 1.0
         known = _log_sums(masses, self._of_verdict)
         columns = zip(heads.verdicts, words.verdicts, known, said, strict=True)

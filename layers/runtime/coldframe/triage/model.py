@@ -82,8 +82,8 @@ class Triage:
         weighed = self._weighing.weigh(texts, [embedding for embedding, _ in embedded])
         share = (time.perf_counter() - start) / max(len(texts), 1)
         return [
-            self._answer(text, tiers, embedding, evidence, spent + share)
-            for text, (embedding, spent), evidence in zip(texts, embedded, weighed, strict=True)
+            self._answer(tiers, embedding, evidence, spent + share)
+            for (embedding, spent), evidence in zip(embedded, weighed, strict=True)
         ]
 
     def _embed(self, text: str) -> tuple[Embedding, float]:
@@ -91,16 +91,14 @@ class Triage:
         start = time.perf_counter()
         return self._encoder.embed(text), time.perf_counter() - start
 
-    def _answer(
-        self, text: str, tiers: Sequence[int], embedding: Embedding, evidence: Evidence, spent: float
-    ) -> Answer:
+    def _answer(self, tiers: Sequence[int], embedding: Embedding, evidence: Evidence, spent: float) -> Answer:
         """Answer a ticket on which so many seconds are spent already."""
         marks = [time.perf_counter() - spent]
         scope = self._tiers.scope(evidence)
         said: dict[str, Any] = {}
         for tier in TIERS:
             if tier in tiers:
-                said |= self._of_tier(tier, text, evidence, scope)
+                said |= self._of_tier(tier, evidence, scope)
             marks.append(time.perf_counter())
         times = {f"level{tier}_time_ms": _ms(marks[tier - 1], marks[tier]) for tier in tiers}
         return {
@@ -113,12 +111,12 @@ class Triage:
             **self._version,
         }
 
-    def _of_tier(self, tier: int, text: str, evidence: Evidence, scope: Scope) -> dict[str, Any]:
+    def _of_tier(self, tier: int, evidence: Evidence, scope: Scope) -> dict[str, Any]:
         if tier == 1:
-            return self._tiers.first(text, evidence, scope)
+            return self._tiers.first(evidence, scope)
         if tier == 2:
             return self._tiers.second(evidence, scope)
-        return self._tiers.third(text, evidence, scope) if self._document.judges else {}
+        return self._tiers.third(evidence, scope) if self._document.judges else {}
 
     @property
     def _version(self) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """What is answered of the evidence: category and route, known problem, what can be automated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from coldframe import limits
 from coldframe.triage.document import PRIORITIES, VERDICTS, Category, Document, Problem, Signal
 from coldframe.triage.evidence import Candidate, Evidence, logistic, shares
-from coldframe.triage.expressions import Expressions, words_of
+from coldframe.triage.expressions import Expressions
 
 Fields = dict[str, Any]
 _DIGITS = 6
@@ -41,7 +42,7 @@ class Tiers:
         certain = max(shares(evidence.categories)) >= self._certain
         return Scope(probability >= self._in_scope, probability, certain)
 
-    def first(self, text: str, evidence: Evidence, scope: Scope) -> Fields:
+    def first(self, evidence: Evidence, scope: Scope) -> Fields:
         """The category, who sees to it and how soon. One that is not certain goes to the fallback."""
         confidences = shares(evidence.categories)
         likeliest = confidences.index(max(confidences))
@@ -56,7 +57,7 @@ class Tiers:
             "confidence": round(confidences[likeliest], _DIGITS),
             "low_confidence": not settled,
             "likeliest_category": category.category,
-            "urgency_score": self._urgency_of(text, route),
+            "urgency_score": self._urgency_of(evidence.words, route),
         }
 
     def second(self, evidence: Evidence, scope: Scope) -> Fields:
@@ -73,13 +74,13 @@ class Tiers:
             "similar_problems": similar,
         }
 
-    def third(self, text: str, evidence: Evidence, scope: Scope) -> Fields:
+    def third(self, evidence: Evidence, scope: Scope) -> Fields:
         """What can be automated, and why: as with the nearest known problem of that verdict."""
         if not scope.in_scope:
             return _verdict("NOT_AUTOMATABLE", 0, NOT_IN_SCOPE, 1 - scope.probability)
         confidences = shares(evidence.verdicts)
         verdict = VERDICTS[confidences.index(max(confidences))]
-        signal = next((one for one in self._signals.find(words_of(text)) if one.automation == verdict), None)
+        signal = next((one for one in self._signals.find(evidence.words) if one.automation == verdict), None)
         alike = [self._problem(one) for one in evidence.candidates]
         known = next((problem for problem in alike if problem.automation == verdict), None)
         percentage, reasoning = self._why(verdict, known if alike[0] is known else None, signal, known)
@@ -101,8 +102,8 @@ class Tiers:
     def _problem(self, candidate: Candidate) -> Problem:
         return self._document.problems[candidate.place]
 
-    def _urgency_of(self, text: str, category: Category) -> float:
-        by = sum(self._urgency.find(words_of(text)))
+    def _urgency_of(self, words: Sequence[str], category: Category) -> float:
+        by = sum(self._urgency.find(words))
         return round(min(max(_URGENCY_OF_PRIORITY[category.priority] + by, 0.0), 1.0), _DIGITS)
 
 
