@@ -16,7 +16,7 @@ Stack = Annotated[
 
 _MADE_BY = {
     LINEAR_TEXT: "coldframe train",
-    KNOWLEDGE: "coldframe kb build",
+    KNOWLEDGE: "make run or coldframe kb build",
     ENCODER: "make run",
 }
 

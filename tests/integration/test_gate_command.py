@@ -12,8 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from typer.testing import CliRunner, Result
 
-from infra.cli.main import main
-from infra.cli.main import app
+from infra.cli.main import app, main
 from models.encoder import gated
 from models.encoder.graph import Arithmetic, Float, Graph, write
 from models.encoder.int8 import Int8

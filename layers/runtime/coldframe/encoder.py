@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GRAPH, TOKENIZER = "encoder.onnx", "tokenizer.json"
 _STEPS_PER_ONE = np.float32(limits.ENCODER_STEPS_PER_ONE)
 _INPUT, _OUTPUT = "ids", "embedding"
+_ENDS = [(_INPUT, "tensor(int64)", 2), (_OUTPUT, "tensor(float)", 2)]  # names, types, ranks
 
 
 class Embedding(NamedTuple):
@@ -56,9 +57,10 @@ class Encoder:
             opened = Tokenizer.from_buffer(tokenizer)
         except Exception as error:  # both libraries raise their own kinds, derived from nothing narrower
             raise MalformedArtifact(f"the encoder cannot be opened: {error}") from error
-        names = [value.name for value in (*session.get_inputs(), *session.get_outputs())]
-        if names != [_INPUT, _OUTPUT]:
-            raise MalformedArtifact(f"the encoder has {names}, expected {_INPUT} in and {_OUTPUT} out")
+        both = (*session.get_inputs(), *session.get_outputs())
+        ends = [(end.name, end.type, len(end.shape)) for end in both]
+        if ends != _ENDS or type(both[-1].shape[1]) is not int:
+            raise MalformedArtifact(f"the encoder takes and gives {ends}, expected {_ENDS} of a fixed width")
         opened.no_padding()
         opened.enable_truncation(limits.ENCODER_TOKENS_MAX_COUNT)
         return cls(session, opened)

@@ -125,6 +125,8 @@ class Manifest:
             )
         if self.kind == LINEAR_TEXT:
             check_decision(self)
+        if self.kind == KNOWLEDGE:
+            _check_thresholds(self.thresholds)
 
 
 def check_version(version: object) -> None:
@@ -143,6 +145,13 @@ def _check_files(files: tuple[FileEntry, ...]) -> None:
             _match(_OWNER, entry.owner, f"owner of {entry.name}")
         if type(entry.size) is not int or not 0 <= entry.size <= limits.FILE_MAX_BYTES:
             raise ManifestError(f"{entry.name}: size {entry.size!r} is not within the limit")
+
+
+def _check_thresholds(thresholds: Mapping[str, Mapping[str, Any]]) -> None:
+    for name, chosen in thresholds.items():
+        value = chosen["value"]
+        if type(value) not in (int, float) or not 0 <= value <= 1:
+            raise ManifestError(f"threshold {name!r} is {value!r}, and must be a number from 0 to 1")
 
 
 def sha256(data: bytes) -> str:

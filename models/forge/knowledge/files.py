@@ -14,14 +14,13 @@ _STEM = "knowledge"
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """Read the document as JSON, the heads, and the embeddings where there are any.
+    """Read the document as JSON, the heads and the embeddings.
 
-    Raises `FileNotFoundError` where there are no heads, and what `read_document` does.
+    Raises `FileNotFoundError` where there are no heads or no embeddings, and what `read_document` does. The
+    runtime would open a version without embeddings, but make them anew in each cold start.
     """
-    files = {KNOWLEDGE: document_json(read(folder)), HEADS: (folder / HEADS).read_bytes()}
-    if (folder / EMBEDDINGS).exists():
-        files[EMBEDDINGS] = (folder / EMBEDDINGS).read_bytes()
-    return files
+    made = {name: (folder / name).read_bytes() for name in (HEADS, EMBEDDINGS)}
+    return {KNOWLEDGE: document_json(read(folder)), **made}
 
 
 def document_path(folder: Path, ending: str) -> Path:

@@ -47,6 +47,38 @@ def without(key: str) -> dict[str, Any]:
     return {name: value for name, value in CONTENT.items() if name != key}
 
 
+WRONG_OF_PROBLEM: list[dict[str, Any]] = [
+    {"category": "Nowhere"},
+    {"automation": "PERHAPS"},
+    {"automation": ""},  # the others have one
+    {"automation": ["FULLY_AUTOMATABLE"]},
+    {"percentage": "5"},
+    {"percentage": True},
+    {"percentage": 101},
+    {"priority": "SOON"},
+    {"complexity": "VAST"},
+    {"phrasings": []},
+    {"phrasings": "stuck"},
+    {"phrasings": [1]},
+    {"phrasings": ["\ud800"]},
+    {"reasoning": None},
+]
+WRONG_OF_CATEGORY: list[dict[str, Any]] = [
+    {"priority": "SOON"},
+    {"sla_hours": "48"},
+    {"sla_hours": 0.5},
+    {"routing_team": 7},
+    {"keywords": {"printer": 1, "toner": 2}},
+]
+WRONG_OF_SIGNAL: list[dict[str, Any]] = [{"automation": "PERHAPS"}, {"percentage": -1}, {"words": "reset"}]
+
+
+def first(key: str, **wrong: Any) -> dict[str, Any]:
+    """The content with the first of its categories, problems or signals changed."""
+    head, *rest = CONTENT[key]
+    return CONTENT | {key: [head | wrong, *rest]}
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -58,6 +90,18 @@ def without(key: str) -> dict[str, Any]:
         CONTENT | {"categories": None},
         CONTENT | {"categories": [1]},
         CONTENT | {"urgency": {"sets": {}}},
+        CONTENT | {"title": 3},
+        CONTENT | {"title": "half a character: \ud800"},
+        CONTENT | {"problems": []},
+        CONTENT | {"fallback": "Nowhere"},
+        CONTENT | {"out_of_scope": "text"},
+        CONTENT | {"urgency": {"raises": {"now": "0.2"}}},
+        CONTENT | {"urgency": {"lowers": {"now": float("nan")}}},
+        CONTENT | {"urgency": {"raises": ["now"]}},
+        CONTENT | {"urgency": {"raises": {"\ud800": 0.2}}},
+        *(first("problems", **wrong) for wrong in WRONG_OF_PROBLEM),
+        *(first("categories", **wrong) for wrong in WRONG_OF_CATEGORY),
+        *(first("signals", **wrong) for wrong in WRONG_OF_SIGNAL),
         [],
         None,
         "tickets",

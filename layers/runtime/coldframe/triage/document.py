@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from coldframe.errors import MalformedArtifact
+from coldframe.triage.checks import check_known, check_types, listed
 
 _T = TypeVar("_T")
 
@@ -80,16 +81,21 @@ class Document:
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Self:
-        """Make it of lists and dictionaries. Raises KeyError or TypeError where they have another form."""
-        return cls(
+        """Make it of lists and dictionaries.
+
+        Raises KeyError, TypeError or ValueError where they have another form, or name what is not there.
+        """
+        document = cls(
             title=content["title"],
-            categories=tuple(_made(Category, one, "keywords") for one in content["categories"]),
-            problems=tuple(_made(Problem, one, "phrasings") for one in content["problems"]),
+            categories=tuple(_made(Category, one, "keywords") for one in listed(content["categories"])),
+            problems=tuple(_made(Problem, one, "phrasings") for one in listed(content["problems"])),
             fallback=content.get("fallback", ""),
             urgency=Urgency(**content.get("urgency", {})),
-            signals=tuple(_made(Signal, one, "words") for one in content.get("signals", ())),
-            out_of_scope=tuple(content.get("out_of_scope", ())),
+            signals=tuple(_made(Signal, one, "words") for one in listed(content.get("signals", ()))),
+            out_of_scope=listed(content.get("out_of_scope", ())),
         )
+        document._check()
+        return document
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -108,6 +114,24 @@ class Document:
         about = [(one.description, ", ".join(one.keywords) or one.description) for one in self.categories]
         return [*phrasings, *(text for pair in about for text in pair)]
 
+    def _check(self) -> None:
+        """Raise ValueError unless its types are right, what it names is there and problems can be found."""
+        for part in (self, self.urgency, *self.categories, *self.problems, *self.signals):
+            check_types(part)
+        verdicts = VERDICTS if self.judges else ("",)
+        percentages = [*(one.percentage for one in self.problems), *(one.percentage for one in self.signals)]
+        priorities = [*(one.priority for one in self.problems), *(one.priority for one in self.categories)]
+        if not self.problems or not all(problem.phrasings for problem in self.problems):
+            raise ValueError("it needs problems, each with phrasings")
+        if not all(0 <= percentage <= 100 for percentage in percentages):
+            raise ValueError("a percentage is not from 0 to 100")
+        check_known((one.category for one in self.problems), self.labels, "a problem's category")
+        check_known((self.fallback,), ("", *self.labels), "the fallback")
+        check_known((one.automation for one in self.problems), verdicts, "a problem's verdict")
+        check_known((one.automation for one in self.signals), VERDICTS, "a signal's verdict")
+        check_known(priorities, PRIORITIES, "a priority")
+        check_known((one.complexity for one in self.problems), COMPLEXITIES, "a complexity")
 
-def _made(kind: type[_T], content: Mapping[str, Any], listed: str) -> _T:
-    return kind(**{**content, listed: tuple(content.get(listed, ()))})
+
+def _made(kind: type[_T], content: Mapping[str, Any], items: str) -> _T:
+    return kind(**{**content, items: listed(content.get(items, ()))})

@@ -7,7 +7,7 @@ from typing import Any
 from coldframe import limits
 from coldframe.decisions import Row
 from coldframe.encoder import GRAPH, TOKENIZER, Embedding, Encoder
-from coldframe.errors import MalformedArtifact, ManifestError
+from coldframe.errors import ArtifactError, MalformedArtifact, ManifestError
 from coldframe.manifest import Manifest
 from coldframe.predictor import Answer
 from coldframe.triage.document import Document
@@ -128,6 +128,17 @@ def open_triage(manifest: Manifest, files: Mapping[str, bytes]) -> Triage:
 
     Raises `ArtifactError` when the files are not those of one, or do not belong together.
     """
+    try:
+        return _opened(manifest, files)
+    except ArtifactError:
+        raise
+    # Whatever a file holds reaches NumPy, onnxruntime and tokenizers, which raise kinds of their own. What
+    # escaped from here as another kind would keep the version before this one from being served.
+    except Exception as error:
+        raise MalformedArtifact(f"{manifest.name} {manifest.version} cannot be opened: {error!r}") from error
+
+
+def _opened(manifest: Manifest, files: Mapping[str, bytes]) -> Triage:
     if missing := [name for name in _NEEDED if name not in files]:
         raise ManifestError(f"{manifest.name} {manifest.version} lists no {', '.join(missing)}")
     if missing := [name for name in (IN_SCOPE, CERTAIN) if name not in manifest.thresholds]:
