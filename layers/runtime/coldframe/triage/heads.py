@@ -67,11 +67,6 @@ class Heads:
         self._ends = np.cumsum(head_counts(document)).tolist()
         self.size: int = rows.shape[1]
 
-    @property
-    def size(self) -> int:
-        """How many numbers the embeddings have that these heads score."""
-        return len(self._rows[0])
-
     def scores(self, vector: NDArray[np.float32]) -> Scores:
         """Score an embedding (size,)."""
         logits = ((self._rows @ vector) * self._scale + self._bias).tolist()
