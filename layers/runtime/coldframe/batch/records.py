@@ -32,8 +32,8 @@ class RecordReader:
 
     A record that is open at the end of a block begins the next one, which grows until it is closed, and then
     has no more than that record, or those that end within its first `block_bytes` characters: a large cell
-    makes no large step. Where it is still open at the end of the file, or after BATCH_RECORD_MAX_BYTES, its first line alone is taken: a
-    lone quotation mark costs its own line and no other.
+    makes no large step. Where it is still open at the end of the file, or after BATCH_RECORD_MAX_BYTES, its
+    first line alone is taken: a lone quotation mark costs its own line and no other.
     """
 
     def __init__(
