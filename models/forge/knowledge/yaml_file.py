@@ -10,7 +10,7 @@ from models.forge.knowledge.faults import Faults
 from models.forge.knowledge.nodes import NOTHING, NUMBER, TEXT, Items, Keys, Node, Scalar
 
 DEPTH_MAX_COUNT = 8  # a knowledge base has four
-VALUES_MAX_COUNT = 500_000  # one of 100,000 phrasings has 200,000 at the most
+VALUES_MAX_COUNT = 500_000  # the largest that the form allows has 270,000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without libyaml it is slower
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _TAB = re.compile(r"^ *\t[^\n]*[^\s#]", re.MULTILINE)
