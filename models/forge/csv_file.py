@@ -34,7 +34,7 @@ def read_csv(path: Path) -> Iterator[Line]:
 
     Raises UnusableRows with the file, the line and the fix.
     """
-    numbered = read_table(path)
+    numbered = read_table(path, _bytes(path))
     _, header = next(numbered)
     text, label = _columns(path, header)
     for number, row in numbered:
@@ -43,19 +43,19 @@ def read_csv(path: Path) -> Iterator[Line]:
             yield Line(number, full[text], full[label])
 
 
-def read_table(path: Path) -> Iterator[tuple[int, list[str]]]:
+def read_table(path: Path, data: bytes) -> Iterator[tuple[int, list[str]]]:
     """Give all rows, the header first, with the lines on which they begin; a blank line is [].
 
-    Raises UnusableRows with the file, the line and the fix.
+    `data` are the bytes of the file, which messages name by its path. Raises UnusableRows with the
+    file, the line and the fix.
     """
     csv.field_size_limit(max(csv.field_size_limit(), FIELD_MAX_CHARS))  # of the process: others need more
-    content = _decoded(path)
+    content = _decoded(path, data)
     _check_separator(path, content)
     yield from _numbered(path, content)
 
 
-def _decoded(path: Path) -> str:
-    data = _bytes(path)
+def _decoded(path: Path, data: bytes) -> str:
     if not data.removeprefix(b"\xef\xbb\xbf").strip():
         raise UnusableRows(f"{path.name} is empty.")
     if data.startswith(_WORKBOOKS):

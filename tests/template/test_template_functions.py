@@ -177,7 +177,8 @@ def test_memory_is_a_parameter_within_lambdas_bounds(function: Json) -> None:
 
 def test_the_encoder_has_a_whole_vcpu(template: Json) -> None:
     function = resources(template, "AWS::Lambda::Function")["TicketsFunction"]
-    assert source()["Parameters"][function["MemorySize"]["Ref"]]["Default"] == limits.VCPU_MB
+    memory = source()["Parameters"][function["MemorySize"]["Ref"]]
+    assert memory["MinValue"] == memory["Default"] == limits.VCPU_MB
 
 
 def test_concurrency_is_not_reserved(function: Json) -> None:

@@ -66,6 +66,8 @@ def test_the_tickets_documents_name_the_functions_limits() -> None:
     assert f"over {limits.LONG_TEXT_MAX_CHARS:,} characters or {limits.TICKETS_MAX_COUNT} texts" in written
     assert f"at most {limits.TICKETS_UPLOAD_ROWS_MAX_COUNT} rows" in written
     assert f"over {limits.UPLOAD_MAX_BYTES:,} bytes or over {limits.TICKETS_UPLOAD_ROWS_MAX_COUNT}" in written
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert f"tickets: {limits.TICKETS_UPLOAD_ROWS_MAX_COUNT} rows" in readme
     assert f"takes {limits.TICKETS_BLOCK_BYTES // 1024} KiB at a time" in written
     assert f"more than {limits.ENCODER_TOKENS_MAX_COUNT} tokens" in written
     assert f"among the {limits.NEAREST_PROBLEMS_COUNT} nearest" in written

@@ -40,6 +40,9 @@ def test_a_manifest_reads_back_as_it_was_written() -> None:
         ({"files": [{"name": "weights.npz", "size": -1, "sha256": "0" * 64}]}, "size"),
         ({"files": [{"name": "weights.npz", "size": 10**12, "sha256": "0" * 64}]}, "size"),
         ({"files": [{"name": "weights.npz", "size": 5, "sha256": "0"}]}, "SHA-256"),
+        ({"files": [{"name": "a", "size": 5, "sha256": "0" * 64}] * 2}, "two files have one name: a, a"),
+        ({"files": [{"name": "a", "size": 5, "sha256": "0" * 64, "owner": []}]}, "owner of a"),
+        ({"files": [{"name": "a", "size": 5, "sha256": "0" * 64, "owner": 0}]}, "owner of a"),
         ({"unheard_of": 1}, "unheard_of"),
     ],
 )

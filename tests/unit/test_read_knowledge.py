@@ -228,6 +228,34 @@ LONG, NAMES = "x" * 1_001, ", ".join(["LOW", "MEDIUM", "HIGH", "CRITICAL"])
         ("urgent: 0.3", "urgent: 0", 26, "urgency.raises.urgent: '0' is not a number between 0 and 1"),
         ("urgent: 0.3", "urgent: .nan", 26, "urgency.raises.urgent: '.nan' is not a number"),
         ("urgent: 0.3", "urgent: nan", 26, "urgency.raises.urgent: 'nan' is not a number"),
+        ("urgent: 0.3", "urgent: 1_0e-2", 26, "urgency.raises.urgent: '1_0e-2' is not a number"),
+        (
+            "urgent: 0.3",
+            "urgent: 0.3, URGENT!: 0.1",
+            26,
+            "urgency: 'URGENT!' is the same as 'urgent' on line",
+        ),
+        ("no hurry: 1", "Urgent: 1", 27, "urgency: 'Urgent' is the same as 'urgent' on line 26: leave one"),
+        ("no hurry: 1", '"!!!": 1', 27, "urgency: '!!!' has no word: write letters or digits"),
+        ("[dispute]", "[dispute, '?']", 29, "signals.words: '?' has no word: write letters or digits"),
+        (
+            "[dispute]",
+            "[a dispute, A  Dispute]",
+            29,
+            "signals.words: 'A  Dispute' is the same as 'a dispute'",
+        ),
+        (
+            "out_of_scope:",
+            "- {words: [Dispute], automation: NOT_AUTOMATABLE, percentage: 5, reasoning: A.}\nout_of_scope:",
+            33,
+            "signals.words: 'Dispute' is the same as 'dispute' on line 29: leave one",
+        ),
+        (
+            "[my pay is wrong]",
+            "[my pay is wrong, My pay  is wrong]",
+            24,
+            "problems.phrasings: 'My pay  is wrong' stands on line 24 already: leave one of them",
+        ),
         ("{urgent: 0.3}", "urgent", 26, "urgency.raises: it has no keys: write lines such as"),
         ("lowers:", "lower:", 27, "urgency.lower: the key is unknown: did you mean lowers?"),
         ("  reasoning: A person must judge it.\n", "", 29, "signals.reasoning: it is missing: add it"),
@@ -290,8 +318,8 @@ def test_too_many_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "line 2: categories: there are 101"
         in refused(written(tmp_path, SMALL.replace("problems:\n", more)))[0]
     )
-    more = SMALL + many("- {{problem: p{0}, category: Pay, phrasings: [a{0}]}}\n", 4_999)
-    assert "line 7: problems: there are 5,001" in refused(written(tmp_path, more))[0]
+    more = SMALL + many("- {{problem: p{0}, category: Pay, phrasings: [a{0}]}}\n", 999)
+    assert "line 7: problems: there are 1,001" in refused(written(tmp_path, more))[0]
     more = SMALL.replace("[how many days off have I left]", "[" + many("a{0}, ", 2_001) + "]")
     assert "there are 2,001: 1 to 2,000" in refused(written(tmp_path, more))[0]
     monkeypatch.setattr(rules, "PHRASINGS_IN_ALL_MAX_COUNT", 2)

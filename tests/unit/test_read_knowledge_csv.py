@@ -1,6 +1,7 @@
 """A knowledge base as CSV says the same as YAML, and its faults have lines too."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,9 @@ def test_verdicts_are_read(tmp_path: Path) -> None:
         ),
         (PLAIN, " my leave", '"my leave', "a quote opens on line 6"),
         (PLAIN, PLAIN, "", "hr.csv is empty"),
+        (PLAIN, " my leave", "HOW many days off have I left", "line 6: problems.phrasings: 'HOW many days"),
+        (PLAIN, " my leave", "my\x07leave", "line 6: file: it has the control character '\\x07': delete it"),
+        (PLAIN, "my pay\n", "my pay\n\x00", "line 5: file: it has the control character '\\x00': delete it"),
         (PLAIN, PLAIN, "PK\x03\x04", "Excel workbook"),
         (PLAIN, PLAIN, "problem,category,phrasing", "line 1: problems: there are 0"),
         (PLAIN, " my leave", "MY PAY is wrong", "line 4: problems.phrasings: line 6 has it under another"),
@@ -95,6 +99,20 @@ def test_faults_have_their_lines(tmp_path: Path, content: str, was: str, now: st
     assert content.count(was) == 1
     faults = refused(written(tmp_path, content.replace(was, now), "hr.csv"))
     assert any(says in fault for fault in faults), faults
+
+
+def test_the_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, PLAIN, "hr.csv")
+    monkeypatch.setattr(Path, "read_bytes", None)
+    opened, counted = Path.open, []
+
+    def counting(self: Path, *given: Any) -> Any:
+        counted.append(self)
+        return opened(self, *given)
+
+    monkeypatch.setattr(Path, "open", counting)
+    assert len(read_document(path).problems) == 2
+    assert counted == [path]
 
 
 def test_encodings_that_spreadsheets_write(tmp_path: Path) -> None:

@@ -141,10 +141,13 @@ def _check_files(files: tuple[FileEntry, ...]) -> None:
     for entry in files:
         _match(_FILE_NAME, entry.name, "file name")
         _match(_SHA256, entry.sha256, f"SHA-256 of {entry.name}")
-        if entry.owner:
+        if entry.owner != "":
             _match(_OWNER, entry.owner, f"owner of {entry.name}")
         if type(entry.size) is not int or not 0 <= entry.size <= limits.FILE_MAX_BYTES:
             raise ManifestError(f"{entry.name}: size {entry.size!r} is not within the limit")
+    names = [entry.name for entry in files]
+    if len(set(names)) < len(names):
+        raise ManifestError(f"two files have one name: {', '.join(names)}")
 
 
 def _check_thresholds(thresholds: Mapping[str, Mapping[str, Any]]) -> None:

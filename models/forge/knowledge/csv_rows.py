@@ -15,13 +15,13 @@ _OPTIONAL = ("automation", "percentage", "reasoning", "priority", "complexity")
 _COLUMNS = (*_REQUIRED, *_OPTIONAL)
 
 
-def parse_csv(path: Path, faults: Faults) -> Keys:
-    """Return the same as a YAML file would say, where a category's name is its description too.
+def parse_csv(path: Path, data: bytes, faults: Faults) -> Keys:
+    """Return what a YAML file would say, where a category's name is its description too.
 
     Raises `UnusableKnowledge` when it is no such table.
     """
     try:
-        return _gathered(read_table(path), faults)
+        return _gathered(_printable(read_table(path, data), faults), faults)
     except UnusableRows as error:
         raise UnusableKnowledge(str(error)) from error
 
@@ -40,6 +40,13 @@ def _gathered(table: Iterator[tuple[int, list[str]]], faults: Faults) -> Keys:
     root.put("categories", Items(1, list(categories.values())))
     root.put("problems", Items(1, list(problems.values())))
     return root
+
+
+def _printable(table: Iterator[tuple[int, list[str]]], faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    for line, row in table:
+        for cell in row:
+            faults.refuse_controls(cell, line)
+        yield line, row
 
 
 def _places(header: list[str], faults: Faults) -> dict[str, int]:

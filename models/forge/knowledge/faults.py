@@ -1,11 +1,13 @@
 """What is wrong with a knowledge base, gathered, so that one run tells of all of it."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from coldframe.errors import ColdframeError
 
 FAULTS_SHOWN_COUNT = 20
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")  # as YAML has it
 _PART_MAX_CHARS = 300  # of a message: a value that does not belong there may be long
 
 Fix: TypeAlias = str | Callable[[], str]  # called for what is shown only: a search for a near name takes time
@@ -37,6 +39,12 @@ class Faults:
         """The error to raise where a fault keeps the rest from being read."""
         self.add(line, field, wrong, fix)
         return UnusableKnowledge(self._listed())
+
+    def refuse_controls(self, text: str, line: int) -> None:
+        """Raise `UnusableKnowledge` where this text, which begins on this line, has a control character."""
+        if control := _CONTROLS.search(text):
+            at = line + text.count("\n", 0, control.start())
+            raise self.refusal(at, "file", f"it has the control character {control[0]!r}", "delete it")
 
     def check(self) -> None:
         """Raise `UnusableKnowledge` if there is any fault, with the first FAULTS_SHOWN_COUNT by line."""

@@ -10,6 +10,7 @@ from models.forge.knowledge.nodes import NOTHING, TEXT, Items, Node, Scalar
 
 Check: TypeAlias = Callable[[Node, str, Faults], object]
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
+_NUMBER = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")  # float takes 1_0 too
 _DIGITS_MAX_COUNT = 9
 _COMPARED_MAX_CHARS = 200  # of names, for one that is near
 
@@ -59,11 +60,11 @@ def whole_number(node: Node | None) -> int | None:
 
 def share(node: Node, field: str, faults: Faults) -> None:
     """A number above 0, and at most 1."""
-    try:
-        inside = isinstance(node, Scalar) and 0 < float(node.text) <= 1
-    except ValueError:
-        inside = False
-    if not inside:
+    if (
+        not isinstance(node, Scalar)
+        or not _NUMBER.fullmatch(node.text.strip())
+        or not 0 < float(node.text) <= 1
+    ):
         faults.add(
             node.line, field, f"{shown(node)} is not a number between 0 and 1", "write one such as 0.3"
         )

@@ -6,9 +6,9 @@ from models.forge.knowledge.fields import one_of, share, text, whole
 
 FILE_MAX_BYTES = 20_000_000
 CATEGORIES_MIN_COUNT, CATEGORIES_MAX_COUNT = 2, 100
-PROBLEMS_MIN_COUNT, PROBLEMS_MAX_COUNT = 2, 5_000
+PROBLEMS_MIN_COUNT, PROBLEMS_MAX_COUNT = 2, 1_000  # 5,000 take 18 minutes and gigabytes to fit
 PHRASINGS_MAX_COUNT = 2_000  # of a problem
-PHRASINGS_IN_ALL_MAX_COUNT = 100_000
+PHRASINGS_IN_ALL_MAX_COUNT = 30_000
 OUT_OF_SCOPE_MAX_COUNT = 10_000
 WORDS_MAX_COUNT = 1_000  # of a category, of a signal, and of those that raise or lower the urgency
 SIGNALS_MAX_COUNT = 100

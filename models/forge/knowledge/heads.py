@@ -19,6 +19,7 @@ from models.forge.knowledge.examples import NOWHERE, Examples
 FREEDOM_OF_PROBLEMS, FREEDOM_OF_CATEGORIES, FREEDOM_OF_WORDS = 30.0, 3.0, 0.2
 STEPS_MAX_COUNT = 60
 ABSENT = -20.0  # the logit of what has no example
+_FEW_SAMPLES = "The number of unique classes is greater than 50% of the number of samples"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def _fit(
     # On a busy machine BLAS's threads wait for each other, ten times as long.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near enough: what follows measures it
+        warnings.filterwarnings("ignore", _FEW_SAMPLES, UserWarning)  # problems of one phrasing each
         model.fit(inputs, targets)
     coefficients, intercept = model.coef_, model.intercept_
     if len(present) == 2:  # one row for both

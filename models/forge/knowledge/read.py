@@ -25,7 +25,7 @@ def read_document(path: Path) -> Document:
         raise UnusableKnowledge(f"{path} ends on none of {', '.join(ENDINGS)}: name a file that does.")
     data, faults = _bytes(path), Faults(path.name)
     if path.suffix.lower() == ".csv":
-        root: Node = parse_csv(path, faults)
+        root: Node = parse_csv(path, data, faults)
     else:
         root = parse_yaml(_text(data, faults), faults)
     FORM(root, "", faults)

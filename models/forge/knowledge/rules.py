@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 
+from models.forge.knowledge.expressions import check_expressions
 from models.forge.knowledge.faults import Faults
 from models.forge.knowledge.fields import nearest, whole_number
 from models.forge.knowledge.form import PERCENTAGES, PHRASINGS_IN_ALL_MAX_COUNT
@@ -17,6 +18,7 @@ def check_rules(root: Keys, faults: Faults) -> None:
     _unique(_all(problems, "problem"), "problems.problem", faults)
     _lead_somewhere(root, names, faults)
     _phrasings(root, problems, faults)
+    check_expressions(root, faults)
     _verdicts(problems, root.mappings("signals"), faults)
 
 
@@ -56,16 +58,19 @@ def _lead_somewhere(root: Keys, names: list[Scalar], faults: Faults) -> None:
 
 
 def _phrasings(root: Keys, problems: list[Keys], faults: Faults) -> None:
-    first: dict[str, tuple[int, int]] = {}
-    for place, problem in enumerate(problems):
+    first: dict[str, tuple[Scalar, Keys]] = {}
+    for problem in problems:
         for one in filter(_is_there, problem.texts("phrasings")):
-            line, where = first.setdefault(identity(one.text), (one.line, place))
-            if where != place:
-                wrong = f"line {line:,} has it under another problem"
+            before, under = first.setdefault(identity(one.text), (one, problem))
+            if under is not problem:
+                wrong = f"line {before.line:,} has it under another problem"
                 faults.add(one.line, "problems.phrasings", wrong, "leave it under the one it means")
+            elif before is not one:
+                wrong = f"{one.text!r} stands on line {before.line:,} already"
+                faults.add(one.line, "problems.phrasings", wrong, "leave one of them")
     for one in root.texts("out_of_scope"):
         if identity(one.text) in first:
-            wrong = f"line {first[identity(one.text)][0]:,} has it as a phrasing"
+            wrong = f"line {first[identity(one.text)][0].line:,} has it as a phrasing"
             faults.add(one.line, "out_of_scope", wrong, "leave one of them")
     count = len(_all(problems, "phrasings"))
     if count > PHRASINGS_IN_ALL_MAX_COUNT:

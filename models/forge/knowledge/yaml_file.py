@@ -10,9 +10,8 @@ from models.forge.knowledge.faults import Faults
 from models.forge.knowledge.nodes import NOTHING, NUMBER, TEXT, Items, Keys, Node, Scalar
 
 DEPTH_MAX_COUNT = 8  # a knowledge base has four
-VALUES_MAX_COUNT = 500_000  # one of 100,000 phrasings has 200,000 at the most
+VALUES_MAX_COUNT = 500_000  # the largest that the form allows has 270,000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without libyaml it is slower
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _TAB = re.compile(r"^ *\t[^\n]*[^\s#]", re.MULTILINE)
 _KINDS = {
     "str": TEXT,
@@ -26,9 +25,7 @@ _KINDS = {
 
 def parse_yaml(text: str, faults: Faults) -> Node:
     """Return what the text says. Raises `UnusableKnowledge` when it is not YAML, or more than plain data."""
-    if control := _CONTROLS.search(text):
-        line = text.count("\n", 0, control.start()) + 1
-        raise faults.refusal(line, "file", f"it has the control character {control[0]!r}", "delete it")
+    faults.refuse_controls(text, 1)
     loader = _LOADER(text)
     try:
         return _Events(loader, faults).root()

@@ -144,6 +144,6 @@ def test_large_cells_are_read_a_few_times_each(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_search_in_vain_is_counted_on_behind_sound_blocks() -> None:
     lines = ['1,"a\n', *["2,some words\n"] * 20, '3,"d" e\n'] * 30
-    data = table(*lines)
+    data = table("1,good\n" * limits.BATCH_HEADER_MAX_LINES, *lines)
     with limited(BATCH_SEARCH_MAX_CHARS=29 * 260), pytest.raises(FileRefused, match="never closed"):
         score(data, "text", 64, blocks_a_run=1)

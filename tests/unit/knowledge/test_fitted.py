@@ -11,6 +11,7 @@ from coldframe.triage.document import Document
 from coldframe.triage.evidence import Weighing
 from coldframe.triage.heads import Learned, Mix
 from coldframe.triage.vectors import Vectors
+from models.forge.knowledge import heads as heads_module
 from models.forge.knowledge.evidence import Known, signals, weigh
 from models.forge.knowledge.examples import BUCKETS, NOWHERE, Examples, embed, texts
 from models.forge.knowledge.heads import ABSENT, FittedHeads, fit_heads
@@ -97,3 +98,10 @@ def test_without_texts_out_of_scope_its_heads_say_nothing(document: Document, ex
     assert not heads.word_scope.weights.any()
     assert heads.scope.bias.tolist() == heads.word_scope.bias.tolist() == [0.0]
     assert heads.verdicts.weights.shape[1] == 0
+
+
+def test_problems_of_one_phrasing_each_are_fitted_without_a_warning() -> None:
+    """scikit-learn takes many classes for a number that is to be foretold; a warning fails a test."""
+    vectors = np.eye(30, dtype=np.float32)
+    head = heads_module._fit(vectors, np.arange(30), 30, freedom=30.0)
+    assert (head.logits(vectors).argmax(axis=1) == np.arange(30)).all()
