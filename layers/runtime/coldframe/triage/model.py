@@ -1,7 +1,9 @@
 """The predictor of a knowledge base: texts in, tickets seen to in three tiers out."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from coldframe import limits
@@ -11,7 +13,7 @@ from coldframe.errors import ArtifactError, MalformedArtifact, ManifestError
 from coldframe.manifest import Manifest
 from coldframe.predictor import Answer
 from coldframe.triage.document import Document
-from coldframe.triage.evidence import Weighing
+from coldframe.triage.evidence import Evidence, Weighing
 from coldframe.triage.heads import HEADS, Learned
 from coldframe.triage.recommendation import recommend
 from coldframe.triage.table import Table
@@ -21,6 +23,7 @@ from coldframe.triage.vectors import EMBEDDINGS, Vectors, encoder_digest
 KNOWLEDGE = "knowledge.json"
 TIERS = (1, 2, 3)
 IN_SCOPE, CERTAIN = "in_scope", "certain"  # the manifest's thresholds
+_PROBE = "My laptop does not start."
 _NEEDED = (KNOWLEDGE, HEADS, GRAPH, TOKENIZER)
 
 
@@ -136,7 +139,26 @@ def _opened(manifest: Manifest, files: Mapping[str, bytes]) -> Triage:
         vectors = Vectors.open(files[EMBEDDINGS], document.texts, made_by)
     else:
         vectors = Vectors.embedded(document.texts, encoder)
-    return Triage(manifest, document, encoder, Weighing(document, vectors, learned))
+    for name, size in ((HEADS, learned.heads.size), (EMBEDDINGS, vectors.whole.shape[1])):
+        if size != encoder.size:
+            raise MalformedArtifact(
+                f"{name} is for embeddings of {size} numbers, and those of {GRAPH} have {encoder.size}:"
+                " coldframe kb build makes it again"
+            )
+    weighing = Weighing(document, vectors, learned)
+    triage = Triage(manifest, document, encoder, weighing)
+    _try(triage, weighing.weigh(_PROBE, encoder.embed(_PROBE)))
+    return triage
+
+
+def _try(triage: Triage, evidence: Evidence) -> None:
+    """Raise `MalformedArtifact` unless a text is answered with numbers that JSON has."""
+    try:
+        json.dumps([asdict(evidence), triage.classify(_PROBE)], allow_nan=False)
+    except (ArithmeticError, ValueError) as error:
+        raise MalformedArtifact(
+            f"{HEADS} and {GRAPH} make numbers that are none of a text: {error}"
+        ) from error
 
 
 def _ms(start: float, end: float) -> float:
