@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from coldframe.encoder import GRAPH
-from coldframe.errors import ManifestError, ObjectNotFound
+from coldframe.errors import ColdframeError, ManifestError, ObjectNotFound
 from coldframe.loading import Stopwatch, load
+from coldframe.store import Store
 from models.encoder.recipe import FLOAT, FOLDER, INT8, TOKENIZER
 from models.forge.gate.report import GATE, read_gate, write_gate
 from models.forge.publish import publish
-from models.forge.version import MODELS, read_version
+from models.forge.version import MODELS, Version, read_version
 from tests import made
 
 HOME = MODELS / "encoder"
@@ -76,6 +77,23 @@ def test_tickets_bring_the_encoder_that_they_borrow_and_open_from_the_store() ->
     answer = loaded.predictor.predict(["I forgot my password"])[0]
     assert answer["business_category"] == "User Account Management"
     assert answer["model_version"] == version.manifest.version
+
+
+def refused(store: Store, broken: Version, why: str) -> None:
+    """See it refused, and nothing of it in the store."""
+    with pytest.raises(ColdframeError, match=why):
+        publish(store, broken.manifest, broken.files, "a test")
+    assert store.folders("models/tickets/") == []
+
+
+def test_a_borrowed_file_that_differs_in_the_store_is_told_before_anything_is_written() -> None:
+    store = made.memory_store()
+    store.create("models/encoder/v1.0.0/encoder.onnx", b"other")
+    why = (
+        r"models/encoder/v1\.0\.0/encoder\.onnx is published already with other bytes: "
+        r"raise the version in models/encoder/model\.toml"
+    )
+    refused(store, read_version("tickets"), why)
 
 
 def test_a_gate_that_was_edited_is_refused(folder: Path) -> None:
