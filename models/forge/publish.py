@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from coldframe import limits
 from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
-from coldframe.manifest import VERSION, FileEntry, Manifest, sha256
+from coldframe.loading import open_files
+from coldframe.manifest import ENCODER, LINEAR_TEXT, VERSION, FileEntry, Manifest, sha256
 from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
@@ -23,8 +24,8 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
     those of the manifest, `ManifestError` when the gate calls it UNSAFE or when it is larger than what is
-    read again, `StoreUnavailable`. A file of another version is written there first, unless it is there
-    already.
+    read again, `ArtifactError` when no function would open it, `StoreUnavailable`. A file of another version
+    is written there first, unless it is there already.
     """
     if manifest.parity.get("verdict") == UNSAFE:
         raise ManifestError(
@@ -38,6 +39,7 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
         )
     for entry in manifest.files:
         entry.check(files[entry.name])
+    _check_opens(manifest, files)
     for entry in sorted(manifest.files, key=lambda entry: not entry.owner):
         key = file_key(manifest.name, manifest.version, entry)
         _create(store, key, files[entry.name], _advice(entry))
@@ -68,6 +70,18 @@ def version_after(version: str) -> str:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in version[1:].split("."))
+
+
+def _check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    """Raise `ArtifactError` unless the version opens here as it will in a function."""
+    if manifest.kind != LINEAR_TEXT:
+        from coldframe.encoder import GRAPH, TOKENIZER, Encoder  # brings onnxruntime, which others do without
+
+        if missing := {GRAPH, TOKENIZER} - files.keys():
+            raise ManifestError(f"{manifest.name} {manifest.version} has no {', '.join(sorted(missing))}")
+        Encoder.open(files[GRAPH], files[TOKENIZER]).check_numbers()
+    if manifest.kind != ENCODER:
+        open_files(manifest, files)
 
 
 def _advice(entry: FileEntry) -> str:
