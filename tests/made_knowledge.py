@@ -17,7 +17,8 @@ from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
 from coldframe.store import Store
 from coldframe.triage.document import Document
 from coldframe.triage.heads import HEADS, head_counts, taught_digest, word_columns
-from coldframe.triage.model import KNOWLEDGE, Triage, open_triage
+from coldframe.triage.model import Triage
+from coldframe.triage.opening import KNOWLEDGE, open_triage
 from coldframe.triage.vectors import EMBEDDINGS, Vectors, encoder_digest, texts_digest
 from models.encoder.recipe import FOLDER, INT8
 from models.encoder.recipe import TOKENIZER as BUILT_TOKENIZER

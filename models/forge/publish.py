@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 
 from coldframe import limits
 from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
-from coldframe.manifest import VERSION, Manifest, sha256
+from coldframe.loading import open_files
+from coldframe.manifest import ENCODER, LINEAR_TEXT, VERSION, FileEntry, Manifest, sha256
 from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
+
+_OWN_ADVICE = "versions never change, so give a new one (--version v1.2.3)"
 
 
 def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: str) -> Target:
@@ -21,7 +24,8 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
     those of the manifest, `ManifestError` when the gate calls it UNSAFE or when it is larger than what is
-    read again, `StoreUnavailable`. A file of another version is written there, unless it is there already.
+    read again, `ArtifactError` when no function would open it, `StoreUnavailable`. A file of another version
+    is written there first, unless it is there already.
     """
     if manifest.parity.get("verdict") == UNSAFE:
         raise ManifestError(
@@ -35,8 +39,11 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
         )
     for entry in manifest.files:
         entry.check(files[entry.name])
-        _create(store, file_key(manifest.name, manifest.version, entry), files[entry.name])
-    _create(store, manifest_key(manifest.name, manifest.version), data)
+    _check_opens(manifest, files)
+    for entry in sorted(manifest.files, key=lambda entry: not entry.owner):
+        key = file_key(manifest.name, manifest.version, entry)
+        _create(store, key, files[entry.name], _advice(entry))
+    _create(store, manifest_key(manifest.name, manifest.version), data, _OWN_ADVICE)
     target = Target(manifest.version, sha256(data))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     by = os.environ.get("USER") or f"uid {os.getuid()}"
@@ -65,13 +72,28 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in version[1:].split("."))
 
 
-def _create(store: Store, key: str, data: bytes) -> None:
+def _check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    """Raise `ArtifactError` unless the version opens here as it will in a function."""
+    if manifest.kind != LINEAR_TEXT:
+        from coldframe.encoder import GRAPH, TOKENIZER, Encoder  # brings onnxruntime, which others do without
+
+        if missing := {GRAPH, TOKENIZER} - files.keys():
+            raise ManifestError(f"{manifest.name} {manifest.version} has no {', '.join(sorted(missing))}")
+        Encoder.open(files[GRAPH], files[TOKENIZER]).check_numbers()
+    if manifest.kind != ENCODER:
+        open_files(manifest, files)
+
+
+def _advice(entry: FileEntry) -> str:
+    """What to do when other bytes are there already."""
+    owner = entry.owner.partition("/")[0]
+    return f"raise the version in models/{owner}/model.toml" if owner else _OWN_ADVICE
+
+
+def _create(store: Store, key: str, data: bytes, advice: str) -> None:
     """Write a new object; an earlier run that got this far has written the same bytes."""
     try:
         store.create(key, data)
     except PreconditionFailed:
         if store.get(key, limits.FILE_MAX_BYTES).data != data:
-            raise VersionTaken(
-                f"{key} is published already with other bytes: versions never change, so give a new one "
-                "(--version v1.2.3)"
-            ) from None
+            raise VersionTaken(f"{key} is published already with other bytes: {advice}") from None

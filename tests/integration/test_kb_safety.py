@@ -79,13 +79,13 @@ def test_bytes_that_nobody_checks_are_unsafe(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_crash_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = loading._open
+    opened = loading.open_files
 
     def crash(manifest: Manifest, files: Mapping[str, bytes]) -> Any:
         files[HEADS]
         return opened(manifest, files)
 
-    monkeypatch.setattr(loading, "_open", crash)
+    monkeypatch.setattr(loading, "open_files", crash)
     assert run(made()).reasons == [
         "Missing assets: heads.npz is not listed: it should be refused, and fails with KeyError('heads.npz')"
     ]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from coldframe.triage.model import Triage, open_triage
+from coldframe.triage.model import Triage
+from coldframe.triage.opening import open_triage
 from models.forge.knowledge.files import read
 from models.forge.version import MODELS, read_version
 

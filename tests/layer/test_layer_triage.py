@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from coldframe.triage.model import open_triage
+from coldframe.triage.opening import open_triage
 from models.forge.version import read_version
 from tests.layer.conftest import RunInLayer
 
@@ -18,7 +18,7 @@ ANSWER = """
 import json, sys
 from pathlib import Path
 from coldframe.manifest import Manifest
-from coldframe.triage.model import open_triage
+from coldframe.triage.opening import open_triage
 manifest = Manifest.parse((folder / "manifest.json").read_bytes())
 triage = open_triage(manifest, {one.name: (folder / one.name).read_bytes() for one in manifest.files})
 print(json.dumps([triage.predict(tickets), sorted(sys.modules)]))

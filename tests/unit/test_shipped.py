@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from coldframe.encoder import GRAPH
-from coldframe.errors import ManifestError, ObjectNotFound
+from coldframe.encoder import TOKENIZER as STORED_TOKENIZER
+from coldframe.errors import ArtifactError, ColdframeError, MalformedArtifact, ManifestError, ObjectNotFound
 from coldframe.loading import Stopwatch, load
+from coldframe.manifest import FileEntry
+from coldframe.store import Store
+from coldframe.triage.heads import HEADS
+from coldframe.triage.vectors import EMBEDDINGS
 from models.encoder.recipe import FLOAT, FOLDER, INT8, TOKENIZER
 from models.forge.gate.report import GATE, read_gate, write_gate
 from models.forge.publish import publish
-from models.forge.version import MODELS, read_version
-from tests import made
+from models.forge.version import MODELS, Version, read_version
+from tests import made, made_knowledge
 
 HOME = MODELS / "encoder"
 
@@ -76,6 +81,70 @@ def test_tickets_bring_the_encoder_that_they_borrow_and_open_from_the_store() ->
     answer = loaded.predictor.predict(["I forgot my password"])[0]
     assert answer["business_category"] == "User Account Management"
     assert answer["model_version"] == version.manifest.version
+
+
+def refused(store: Store, broken: Version, why: str) -> None:
+    """See it refused, and nothing of it in the store."""
+    with pytest.raises(ColdframeError, match=why):
+        publish(store, broken.manifest, broken.files, "a test")
+    assert store.folders("models/tickets/") == []
+
+
+def changed(name: str, data: bytes) -> Version:
+    """The tickets' version with another file of this name, listed as it is."""
+    version = read_version("tickets")
+    entries = [
+        replace(FileEntry.of(name, data), owner=entry.owner) if entry.name == name else entry
+        for entry in version.manifest.files
+    ]
+    return Version(replace(version.manifest, files=tuple(entries)), {**version.files, name: data})
+
+
+def test_a_borrowed_file_that_differs_in_the_store_is_told_before_anything_is_written() -> None:
+    store = made.memory_store()
+    store.create("models/encoder/v1.0.0/encoder.onnx", b"other")
+    why = (
+        r"models/encoder/v1\.0\.0/encoder\.onnx is published already with other bytes: "
+        r"raise the version in models/encoder/model\.toml"
+    )
+    refused(store, read_version("tickets"), why)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("knowledge.json", b"[]", "the knowledge base has not the expected form"),
+        (HEADS, made_knowledge.heads(), "rows"),
+        (EMBEDDINGS, made_knowledge.embeddings(), "whole"),
+        (GRAPH, b"other", "the encoder cannot be opened"),
+    ],
+)
+def test_what_no_function_would_open_is_not_published(name: str, data: bytes, why: str) -> None:
+    store = made.memory_store()
+    refused(store, changed(name, data), why)
+    assert store.folders("models/") == []
+
+
+def test_heads_of_another_encoder_are_not_published() -> None:
+    tokenizer = read_version("tickets").files[STORED_TOKENIZER]
+    refused(made.memory_store(), changed(STORED_TOKENIZER, tokenizer + b"\n"), "made by another encoder")
+
+
+def test_an_encoder_that_does_not_open_is_not_published() -> None:
+    encoder, store = read_version("encoder"), made.memory_store()
+    for name in encoder.files:
+        files = {**encoder.files, name: b"{}"}
+        entries = tuple(FileEntry.of(one, data) for one, data in files.items())
+        with pytest.raises(MalformedArtifact, match="the encoder cannot be opened"):
+            publish(store, replace(encoder.manifest, files=entries), files, "a test")
+    assert store.folders("models/") == []
+
+
+def test_linear_weights_that_do_not_open_are_not_published() -> None:
+    data, store = made.weights(columns=5), made.memory_store()
+    with pytest.raises(ArtifactError, match="weights"):
+        publish(store, made.manifest("v1.0.0", data), {"weights.npz": data}, "a test")
+    assert store.folders("models/") == []
 
 
 def test_a_gate_that_was_edited_is_refused(folder: Path) -> None:

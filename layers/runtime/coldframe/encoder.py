@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GRAPH, TOKENIZER = "encoder.onnx", "tokenizer.json"
 _STEPS_PER_ONE = np.float32(limits.ENCODER_STEPS_PER_ONE)
 _INPUT, _OUTPUT = "ids", "embedding"
+_NOWHERE = f"{os.devnull}/none"  # in a file that is no folder
 _ENDS = [(_INPUT, "tensor(int64)", 2), (_OUTPUT, "tensor(float)", 2)]  # names, types, ranks
 
 
@@ -63,7 +64,9 @@ class Encoder:
             raise MalformedArtifact(f"the encoder takes and gives {ends}, expected {_ENDS} of a fixed width")
         opened.no_padding()
         opened.enable_truncation(limits.ENCODER_TOKENS_MAX_COUNT)
-        return cls(session, opened)
+        encoder = cls(session, opened)
+        encoder._try()
+        return encoder
 
     def embed(self, text: str) -> Embedding:
         """Embed any string; an empty one, too, has an embedding."""
@@ -71,6 +74,27 @@ class Encoder:
         encoding = self._tokenizer.encode(whole)
         vector = self.run(np.array([encoding.ids]))
         return Embedding(np.rint(vector * _STEPS_PER_ONE) / _STEPS_PER_ONE, bool(encoding.overflowing))
+
+    def check_numbers(self) -> None:
+        """Raise `MalformedArtifact` unless the tokens are numbered from 0 on, so that the graph knows all.
+
+        Asked when a version is published: to look at each of 30,000 takes as long as 10 tickets do.
+        """
+        count = self._tokenizer.get_vocab_size()
+        if None in map(self._tokenizer.id_to_token, range(count)):
+            raise MalformedArtifact(f"the {count:,} tokens of {TOKENIZER} are not numbered from 0 on")
+
+    def _try(self) -> None:
+        """Raise `MalformedArtifact` unless the graph embeds an empty text, and knows the last token."""
+        ids = self._tokenizer.encode("").ids
+        if not 0 < len(ids) < limits.ENCODER_TOKENS_MAX_COUNT:
+            raise MalformedArtifact(f"{TOKENIZER} makes {len(ids)} tokens of an empty text")
+        try:
+            vector = self.run(np.array([[*ids, self._tokenizer.get_vocab_size() - 1]]))
+        except Exception as error:  # as above
+            raise MalformedArtifact(f"the encoder does not know {TOKENIZER}'s tokens: {error}") from error
+        if vector.shape != (self.size,) or not np.isfinite(vector).all():
+            raise MalformedArtifact(f"the encoder gives no {self.size} finite numbers")
 
     def run(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Run the graph on the tokens (1, tokens) of one text; (size,), not rounded."""
@@ -94,5 +118,7 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # The graph was written fused: there is nothing to find, and looking takes most of a session's start.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    # Weights that a graph keeps in other files have no SHA-256: they are looked for where nothing can be.
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", _NOWHERE)
     options.log_severity_level = 3  # errors; it warns of CPU facts that Lambda hides
     return options

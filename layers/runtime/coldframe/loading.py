@@ -52,7 +52,7 @@ def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedMod
     """
     manifest, files = fetch(store, name, target, watch)
     with watch.stage("open"):
-        predictor = _open(manifest, files)
+        predictor = open_files(manifest, files)
     return LoadedModel(target, manifest, predictor)
 
 
@@ -86,14 +86,17 @@ def _file(store: Store, manifest: Manifest, entry: FileEntry) -> bytes:
     return data
 
 
-def _open(manifest: Manifest, files: Mapping[str, bytes]) -> "Predictor":
-    """Import what this kind needs, and no more."""
+def open_files(manifest: Manifest, files: Mapping[str, bytes]) -> "Predictor":
+    """Open a version whose bytes are at hand; it imports what this kind needs, and no more.
+
+    Raises `ArtifactError` when they are not fit to serve, or of a kind that does not answer by itself.
+    """
     if manifest.kind == LINEAR_TEXT:
         from coldframe import classifier
 
         return classifier.open_classifier(manifest, files)
     if manifest.kind == KNOWLEDGE:
-        from coldframe.triage import model
+        from coldframe.triage import opening
 
-        return model.open_triage(manifest, files)
+        return opening.open_triage(manifest, files)
     raise ManifestError(f"{manifest.name} is of kind {manifest.kind}: a part of other models, no model")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coldframe.triage.document import Document
 from coldframe.triage.heads import HEADS
-from coldframe.triage.model import KNOWLEDGE
+from coldframe.triage.opening import KNOWLEDGE
 from coldframe.triage.vectors import EMBEDDINGS
 from models.forge.knowledge.read import ENDINGS, read_document
 

@@ -7,7 +7,7 @@ import pytest
 
 from coldframe.errors import ColdframeError
 from coldframe.triage.heads import HEADS
-from coldframe.triage.model import KNOWLEDGE
+from coldframe.triage.opening import KNOWLEDGE
 from coldframe.triage.vectors import EMBEDDINGS
 from infra.cli.publish import publish
 from models.forge.knowledge.files import read_files

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from coldframe.batch.models import Models
 from coldframe.errors import ArtifactError, MalformedArtifact, ModelUnavailable
 from coldframe.manifest import FileEntry, Manifest, sha256
 from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
 from coldframe.slot import ModelSlot
 from coldframe.store import Store
-from coldframe.triage.model import KNOWLEDGE, open_triage
+from coldframe.triage.opening import KNOWLEDGE, open_triage
 from tests import made, made_knowledge
 from tests.made_knowledge import CONTENT, encoder_files, own_files
 
@@ -65,6 +66,7 @@ def test_a_malformed_version_leaves_the_one_before_it_live() -> None:
     slot = ModelSlot(lambda: store, "tickets")
     assert slot.current().manifest.version == "v1.0.0"
     assert "v1.0.1 is refused" in slot.health().message
+    assert Models(store).live("tickets").version == "v1.0.0"
 
 
 def test_alone_it_is_unavailable_with_the_reason() -> None:

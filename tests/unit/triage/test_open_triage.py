@@ -5,7 +5,7 @@ import pytest
 
 from coldframe.errors import MalformedArtifact
 from coldframe.triage.heads import HEADS
-from coldframe.triage.model import open_triage
+from coldframe.triage.opening import open_triage
 from coldframe.triage.vectors import EMBEDDINGS
 from tests.made_knowledge import embeddings, encoder, encoder_files, heads, manifest, own_files, vectors
 

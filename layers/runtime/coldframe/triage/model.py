@@ -1,27 +1,22 @@
 """The predictor of a knowledge base: texts in, tickets seen to in three tiers out."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from coldframe import limits
 from coldframe.decisions import Row
-from coldframe.encoder import GRAPH, TOKENIZER, Embedding, Encoder
-from coldframe.errors import ArtifactError, MalformedArtifact, ManifestError
+from coldframe.encoder import Embedding, Encoder
 from coldframe.manifest import Manifest
 from coldframe.predictor import Answer
 from coldframe.triage.document import Document
 from coldframe.triage.evidence import Evidence, Weighing
-from coldframe.triage.heads import HEADS, Learned
 from coldframe.triage.recommendation import recommend
 from coldframe.triage.table import Table
 from coldframe.triage.tiers import Scope, Tiers
-from coldframe.triage.vectors import EMBEDDINGS, Vectors, encoder_digest
 
-KNOWLEDGE = "knowledge.json"
 TIERS = (1, 2, 3)
 IN_SCOPE, CERTAIN = "in_scope", "certain"  # the manifest's thresholds
-_NEEDED = (KNOWLEDGE, HEADS, GRAPH, TOKENIZER)
 
 
 class Triage:
@@ -121,52 +116,6 @@ class Triage:
     @property
     def _version(self) -> dict[str, str]:
         return {"model_version": self.manifest.version}
-
-
-def open_triage(manifest: Manifest, files: Mapping[str, bytes]) -> Triage:
-    """Open a knowledge base on its encoder; without stored embeddings they are made here, more slowly.
-
-    Raises `ArtifactError` when the files are not those of one, or do not belong together.
-    """
-    try:
-        return _opened(manifest, files)
-    except ArtifactError:
-        raise
-    # Whatever a file holds reaches NumPy, onnxruntime and tokenizers, which raise kinds of their own. What
-    # escaped from here as another kind would keep the version before this one from being served.
-    except Exception as error:
-        raise MalformedArtifact(f"{manifest.name} {manifest.version} cannot be opened: {error!r}") from error
-
-
-def _opened(manifest: Manifest, files: Mapping[str, bytes]) -> Triage:
-    if missing := [name for name in _NEEDED if name not in files]:
-        raise ManifestError(f"{manifest.name} {manifest.version} lists no {', '.join(missing)}")
-    if missing := [name for name in (IN_SCOPE, CERTAIN) if name not in manifest.thresholds]:
-        raise ManifestError(f"{manifest.name} {manifest.version} has no threshold {', '.join(missing)}")
-    document = Document.parse(files[KNOWLEDGE])
-    if document.labels != manifest.labels:
-        raise ManifestError(
-            f"the labels of {manifest.name} {manifest.version} are not those of its {KNOWLEDGE}"
-        )
-    made_by = encoder_digest(manifest.files)
-    learned = Learned.open(files[HEADS], document, made_by)
-    encoder = Encoder.open(files[GRAPH], files[TOKENIZER])
-    if EMBEDDINGS in files:
-        vectors = Vectors.open(files[EMBEDDINGS], document.texts, made_by)
-    else:
-        vectors = Vectors.embedded(document.texts, encoder)
-    _check_sizes(encoder.size, {HEADS: learned.heads.size, EMBEDDINGS: vectors.size})
-    return Triage(manifest, document, encoder, Weighing(document, vectors, learned))
-
-
-def _check_sizes(size: int, sizes: Mapping[str, int]) -> None:
-    """Raise `MalformedArtifact` here, where the version before stays, and not at every answer."""
-    for name, stored in sizes.items():
-        if stored != size:
-            raise MalformedArtifact(
-                f"{name} has rows of {stored} numbers, and the encoder gives {size}: "
-                "coldframe kb build makes it again"
-            )
 
 
 def _ms(start: float, end: float) -> float:

@@ -12,7 +12,7 @@ from coldframe.encoder import GRAPH, TOKENIZER
 from coldframe.manifest import FileEntry
 from coldframe.triage.document import Document
 from coldframe.triage.heads import HEADS, taught_digest
-from coldframe.triage.model import KNOWLEDGE
+from coldframe.triage.opening import KNOWLEDGE
 from coldframe.triage.vectors import EMBEDDINGS, encoder_digest, texts_digest
 from models.encoder.recipe import FLOAT, FOLDER, INT8
 from models.forge.knowledge.safety.measure import without

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, cast
 
 from coldframe.loading import Stopwatch, load
 from coldframe.triage.document import Document
-from coldframe.triage.model import KNOWLEDGE, Triage
+from coldframe.triage.model import Triage
+from coldframe.triage.opening import KNOWLEDGE
 from coldframe.triage.vectors import EMBEDDINGS
 from models.forge.crossfit import Progress
 from models.forge.knowledge.safety.shelf import put, shelf

@@ -10,7 +10,7 @@ import numpy as np
 from coldframe.errors import ColdframeError, ManifestError
 from coldframe.manifest import KNOWLEDGE as KIND
 from coldframe.triage.document import Document
-from coldframe.triage.model import KNOWLEDGE
+from coldframe.triage.opening import KNOWLEDGE
 from coldframe.triage.vectors import EMBEDDINGS
 from models.forge.crossfit import Progress
 from models.forge.knowledge.safety import rule
