@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coldframe.manifest import ENCODER, KNOWLEDGE, LINEAR_TEXT, FileEntry, Manifest
+from models.forge.figures import OWN_ROWS
 
 MODELS = Path(__file__).parent.parent
 _TRAINED = ("rows", "terms", "figures", "calibration")
@@ -36,6 +37,12 @@ def kind(name: str) -> str:
     """Return the kind of a model that has a recipe here."""
     found: str = _facts(MODELS / name)["kind"]
     return found
+
+
+def terms(name: str) -> str:
+    """Return the terms that model.toml states of what a model is made of; without any, the user's own."""
+    stated: str = _facts(MODELS / name).get("terms", OWN_ROWS)
+    return stated
 
 
 def draft(home: Path, labels: tuple[str, ...]) -> Manifest:

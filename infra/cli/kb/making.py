@@ -18,11 +18,12 @@ from infra.cli.new.names import check_name, check_title, places
 from infra.cli.new.placing import put
 from infra.cli.new.project import ROOT, check_template, template_text
 from models.forge.crossfit import Progress
+from models.forge.figures import OWN_ROWS
 from models.forge.folder import make_writable
 from models.forge.knowledge.files import document_path
 from models.forge.knowledge.read import ENDINGS
 from models.forge.publish import version_after
-from models.forge.version import MODELS, names
+from models.forge.version import MODELS, names, terms
 
 if TYPE_CHECKING:
     from models.forge.knowledge.build import Built
@@ -55,7 +56,7 @@ def make_endpoint(document: Document, file: Path, name: str, title: str, progres
     with TemporaryDirectory() as folder:
         staged = Path(folder)
         function, model, contract = (staged / place for place in places(name))
-        built = _build(document, file, model, progress)
+        built = _build(document, file, model, progress, OWN_ROWS)
         values = {"title": title, "text_max_chars": limits.LONG_TEXT_MAX_CHARS}
         text = Template(_MODEL_TOML.read_text(encoding="utf-8")).substitute(values)
         (model / "model.toml").write_text(text, encoding="utf-8")
@@ -76,7 +77,7 @@ def make_version(document: Document, file: Path, name: str, into: Path | None, p
         staged = Path(built_in)
         if card.exists():
             shutil.copyfile(card, staged / card.name)  # what people wrote there stays
-        built = _build(document, file, staged, progress)
+        built = _build(document, file, staged, progress, terms(name))
         files = _names(staged)
         for path in sorted(staged.iterdir()):
             path.replace(folder / path.name)
@@ -86,12 +87,12 @@ def make_version(document: Document, file: Path, name: str, into: Path | None, p
     return Made(built, folder, files)
 
 
-def _build(document: Document, file: Path, folder: Path, progress: Progress) -> "Built":
+def _build(document: Document, file: Path, folder: Path, progress: Progress, stated: str) -> "Built":
     from models.forge.knowledge.build import build  # brings onnxruntime, which no other command waits for
 
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, document_path(folder, file.suffix))
-    return build(document, folder, progress)
+    return build(document, folder, progress, stated)
 
 
 def _write_function(folder: Path, name: str, title: str) -> None:

@@ -15,7 +15,7 @@ from coldframe.triage.document import Document
 from coldframe.triage.heads import HEADS
 from coldframe.triage.vectors import EMBEDDINGS, encoder_digest
 from models.forge.crossfit import Progress
-from models.forge.figures import OWN_ROWS, Figure
+from models.forge.figures import Figure
 from models.forge.folder import make_writable
 from models.forge.knowledge.card import write_card
 from models.forge.knowledge.examples import Examples, embed, texts
@@ -38,7 +38,7 @@ class Built:
     bytes: int
 
 
-def build(document: Document, folder: Path, progress: Progress, terms: str = OWN_ROWS) -> Built:
+def build(document: Document, folder: Path, progress: Progress, terms: str) -> Built:
     """Write heads.npz, embeddings.npz, metrics.json and card.md of a knowledge base into `folder`.
 
     The same document and encoder give the same bytes; `terms` are those of its texts. Raises
