@@ -33,7 +33,7 @@ def measure(console: Console) -> None:
         table.add_column(heading, justify="left" if not heading else "right")
     for name, ms in spent.items():
         ratio = median(ms) / median(spent[ENCODER])
-        wanted = "" if name == ENCODER else f"at most {WANTED}"
+        wanted = f"at most {WANTED}" if name == CLASSIFY else ""
         table.add_row(name, f"{median(ms):.2f}", f"{ms[CALLS * 99 // 100]:.2f}", f"{ratio:.2f}", wanted)
     console.print(table)
 
