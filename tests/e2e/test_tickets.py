@@ -51,7 +51,7 @@ def from_a_file(cloud: Cloud) -> str:
         if keys:
             data: bytes = s3.get_object(Bucket="coldframe-results", Key=keys[0])["Body"].read()
             return data.decode("utf-8-sig")
-        time.sleep(0.1)
+        time.sleep(0.1)  # there is nothing to wait on: an object appears
     raise AssertionError("the file was never scored")
 
 
