@@ -1,15 +1,14 @@
 """`coldframe kb build` from ten lines to answers over HTTP and a next version, and `remove` to nothing."""
 
 import json
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import ROOT, Cloud
-from tests.e2e.test_new import PARTS, coldframe, tree
+from tests.e2e.running import Cloud
+from tests.e2e.test_new import coldframe, copied, tree
 from tests.ports import two_free_ports
 
 NAME = "hrfortests"  # no model of the user's
@@ -34,12 +33,7 @@ Pension,Pension,what will my pension be
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what makes an endpoint, with the encoder, to be changed."""
-    project = tmp_path_factory.mktemp("a project")
-    for part in (*PARTS, "build/encoder"):
-        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy2(ROOT / "template.yaml", project)
-    return project
+    return copied(tmp_path_factory.mktemp("a project"))
 
 
 @pytest.fixture(scope="module")

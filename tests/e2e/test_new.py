@@ -15,7 +15,7 @@ from tests.e2e.test_batch import csv_bytes, dropped, read, reported
 from tests.generated import labelled_texts, write_csv
 from tests.ports import two_free_ports
 
-PARTS = ("functions", "infra", "layers", "models", "docs/openapi")
+PARTS = ("functions", "infra", "layers", "models", "docs/openapi", "build/encoder")
 NAME = "madefortests"  # no model of the user's
 LABELS = ("positive", "neutral", "negative")
 
@@ -23,16 +23,20 @@ LABELS = ("positive", "neutral", "negative")
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what makes an endpoint, to be changed."""
-    project = tmp_path_factory.mktemp("a project")
-    for part in PARTS:
-        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy2(ROOT / "template.yaml", project)
-    return project
+    return copied(tmp_path_factory.mktemp("a project"))
 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_csv(tmp_path_factory.mktemp("rows") / "rows.csv", labelled_texts(78, LABELS))
+
+
+def copied(project: Path) -> Path:
+    """Copy what makes an endpoint into a folder."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "template.yaml", project)
+    return project
 
 
 def coldframe(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
