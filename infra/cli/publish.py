@@ -7,6 +7,7 @@ from rich.console import Console
 from typer import Option
 
 from coldframe.errors import ColdframeError
+from coldframe.manifest import ENCODER
 from infra.cli.options import Model, Stack, check_recipe, made_by
 from infra.cli.place import place
 from models.forge.publish import publish as publish_version
@@ -41,7 +42,8 @@ def publish(
         raise ColdframeError(f"{error.filename} is missing: make {name} first ({made_by(name)}).") from error
     where = place(stack)
     target = publish_version(where.store(), made.manifest, made.files, why)
+    state = "there, to be borrowed" if made.manifest.kind == ENCODER else "live"
     Console(highlight=False).print(
-        f"{name} {target.version} is live in {where.stack} ({where.bucket}); "
+        f"{name} {target.version} is {state} in {where.stack} ({where.bucket}); "
         f"manifest SHA-256 {target.manifest_sha256[:12]}…"
     )

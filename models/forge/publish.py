@@ -20,7 +20,7 @@ _OWN_ADVICE = "versions never change, so give a new one (--version v1.2.3)"
 
 
 def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: str) -> Target:
-    """Write the version, then point the champion at it.
+    """Write the version, then point the champion at it; a part of other models has none.
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
     those of the manifest, `ManifestError` when the gate calls it UNSAFE or when it is larger than what is
@@ -45,9 +45,10 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
         _create(store, key, files[entry.name], _advice(entry))
     _create(store, manifest_key(manifest.name, manifest.version), data, _OWN_ADVICE)
     target = Target(manifest.version, sha256(data))
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    by = os.environ.get("USER") or f"uid {os.getuid()}"
-    point(store, manifest.name, CHAMPION, target, at=now, by=by, why=why)
+    if manifest.kind != ENCODER:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        by = os.environ.get("USER") or f"uid {os.getuid()}"
+        point(store, manifest.name, CHAMPION, target, at=now, by=by, why=why)
     return target
 
 

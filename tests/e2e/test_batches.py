@@ -75,4 +75,5 @@ def test_a_form_takes_no_file_that_is_empty_or_for_another_key(cloud: Cloud) -> 
 def test_rubbish_is_stopped_at_the_gateway_and_near_misses_are_explained(cloud: Cloud) -> None:
     assert cloud.call("/batches", [])[1]["errors"][0]["pointer"] == ""
     status, answer = cloud.call("/batches", {"model": "sentiments", "file_name": "a.csv"})
-    assert (status, "sentiment)" in answer["detail"]) == (404, True)
+    assert (status, "(moderation, sentiment, tickets)" in answer["detail"]) == (404, True)
+    assert cloud.call("/batches", {"model": "encoder", "file_name": "a.csv"})[0] == 404

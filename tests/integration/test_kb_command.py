@@ -114,7 +114,7 @@ def test_other_rows_are_refused(data: Path, name: str, file: str, content: str, 
 # ---- build, with another making of the model than the real one, which tests/e2e/test_kb.py has
 
 
-def build(document: Document, folder: Path, progress: Progress) -> SimpleNamespace:
+def build(document: Document, folder: Path, progress: Progress, _terms: str) -> SimpleNamespace:
     """Write what a test can tell from another, and note the card that was there."""
     progress("heads", 1, 1)
     card = folder / "card.md"

@@ -110,6 +110,19 @@ def read_aliases(store: Store, name: str) -> tuple[Aliases, str]:
     return Aliases.parse(stored.data), stored.etag
 
 
+def live_names(store: Store) -> list[str]:
+    """Return the names of the models that have a live version; parts of others, as an encoder, have none."""
+    return [name for name in store.folders("models/") if is_live(store, name)]
+
+
+def is_live(store: Store, name: str) -> bool:
+    """Say whether a model of this name has a live version."""
+    try:
+        return CHAMPION in read_aliases(store, name)[0].aliases
+    except ObjectNotFound:
+        return False
+
+
 def point(store: Store, name: str, alias: str, target: Target, *, at: str, by: str, why: str) -> Aliases:
     """Point the alias at `target`, unless it is there already; retried until no other writer was faster."""
     while True:

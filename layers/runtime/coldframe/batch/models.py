@@ -7,7 +7,7 @@ from coldframe import limits
 from coldframe.errors import ArtifactError, FileRefused, ModelUnavailable, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.manifest import NAME
-from coldframe.registry import CHAMPION, Target, read_aliases
+from coldframe.registry import CHAMPION, Target, live_names, read_aliases
 from coldframe.store import Store
 
 
@@ -43,7 +43,7 @@ class Models:
             raise self._unknown(name) from error
 
     def _unknown(self, name: str) -> FileRefused:
-        names = self._store.folders("models/")
+        names = live_names(self._store)
         near = difflib.get_close_matches(name, names, 1) or names
         known = ", ".join(f"{one}/" for one in near) or "one that is published"
         if not name:

@@ -29,9 +29,9 @@ from coldframe.batches.links import download_url, settings, upload_form
 from coldframe.batches.marker import Marker, list_ids, new_id, now, read_marker, write_marker
 from coldframe.batches.request import BatchRequest
 from coldframe.batches.state import find
-from coldframe.errors import ArtifactError, ObjectNotFound, ServiceUnavailable, StoreError
+from coldframe.errors import ArtifactError, ServiceUnavailable, StoreError
 from coldframe.manifest import NAME
-from coldframe.registry import CHAMPION, read_aliases
+from coldframe.registry import is_live, live_names
 from coldframe.store import Store
 from coldframe.telemetry import logger
 
@@ -109,12 +109,9 @@ class Batches:
         return Job.of(marker, find(self.inbox, self.results, marker).state(marker.upload_until, now()))
 
     def _check_model(self, name: str) -> None:
-        try:
-            if NAME.fullmatch(name) and CHAMPION in read_aliases(self.models, name)[0].aliases:
-                return
-        except ObjectNotFound:
-            pass
-        names = ", ".join(self.models.folders("models/")) or "none yet"
+        if NAME.fullmatch(name) and is_live(self.models, name):
+            return
+        names = ", ".join(live_names(self.models)) or "none yet"
         raise HTTPException(
             404, f"There is no model {name}: send one of those that `coldframe models` lists ({names})."
         )
