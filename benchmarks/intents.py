@@ -22,7 +22,7 @@ from coldframe.triage.vectors import Vectors
 from models.encoder.recipe import FLOAT, FOLDER, INT8, TOKENIZER
 from models.forge.crossfit import Progress
 from models.forge.folds import FOLDS, stratified
-from models.forge.knowledge.examples import Examples, embed, texts
+from models.forge.knowledge.examples import Examples, about, embed, texts
 from models.forge.knowledge.fitting import fit
 from models.forge.knowledge.intents_data import Clinc, Row, read_banking, read_clinc
 from models.forge.knowledge.store import heads_npz
@@ -117,11 +117,6 @@ def knowledge(rows: Sequence[Row], domain_of: Mapping[str, str], outside: Sequen
     categories = sorted({one.category for one in problems})
     made = (Category(name, name.replace("_", " ")) for name in categories)
     return Document("intents", tuple(made), tuple(problems), out_of_scope=tuple(outside))
-
-
-def about(document: Document) -> list[str]:
-    """The texts of the categories, two each."""
-    return document.texts[-2 * len(document.categories) :]
 
 
 def embedded(graph: str, given: Sequence[str], progress: Progress) -> dict[str, Vector]:

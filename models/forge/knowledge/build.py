@@ -18,7 +18,7 @@ from models.forge.crossfit import Progress
 from models.forge.figures import Figure
 from models.forge.folder import make_writable
 from models.forge.knowledge.card import write_card
-from models.forge.knowledge.examples import Examples, embed, texts
+from models.forge.knowledge.examples import Examples, about, embed, texts
 from models.forge.knowledge.fitting import PHRASINGS_MIN_COUNT, Fitted, fit
 from models.forge.knowledge.mix import KEPT_SHARE
 from models.forge.knowledge.store import embeddings_npz, heads_npz
@@ -47,8 +47,7 @@ def build(document: Document, folder: Path, progress: Progress, terms: str) -> B
     make_writable(folder)
     encoder, made_by = open_encoder()
     given = texts(document)
-    about = document.texts[-2 * len(document.categories) :]
-    vectors = embed([*given, *about], encoder, progress)
+    vectors = embed([*given, *about(document)], encoder, progress)
     given_vectors, described = vectors[: len(given)], vectors[len(given) :]
     examples = Examples.of(document, given_vectors)
     fitted = fit(document, examples, described, progress)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from coldframe import limits
 from coldframe.triage.document import VERDICTS, Document
 from coldframe.triage.expressions import Expressions, words_of
-from models.forge.knowledge.examples import NOWHERE, Examples
+from models.forge.knowledge.examples import Examples, categories_of, verdicts_of
 from models.forge.knowledge.heads import FittedHeads
 
 Logits = NDArray[np.float64]
@@ -22,18 +22,6 @@ class Known:
     document: Document
     seen: Examples
     described: NDArray[np.float32]  # (2 * categories, size): description, keywords, description, ...
-
-    @property
-    def category_of(self) -> NDArray[np.int64]:
-        """The category of each problem."""
-        labels = self.document.labels
-        return np.array([labels.index(problem.category) for problem in self.document.problems])
-
-    @property
-    def verdict_of(self) -> NDArray[np.int64]:
-        """The verdict of each problem."""
-        found = (problem.automation for problem in self.document.problems)
-        return np.array([VERDICTS.index(one) if one else NOWHERE for one in found])
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,7 @@ class Evidence:
 def weigh(known: Known, heads: FittedHeads, given: Examples, said: Logits) -> Evidence:
     """Weigh examples that the heads have not seen. said: (texts, verdicts), as `signals` gives them."""
     problems = heads.problems.logits(given.vectors)
-    category_of, verdict_of = known.category_of, known.verdict_of
+    category_of, verdict_of = categories_of(known.document), verdicts_of(known.document)
     similar = given.vectors @ known.described.T
     classes = range(len(known.document.categories))
     judged = range(said.shape[1])

@@ -39,10 +39,7 @@ class Examples:
         counts = [len(problem.phrasings) for problem in document.problems]
         problems = np.repeat(np.arange(len(counts)), counts)
         outside = np.full(len(document.out_of_scope), NOWHERE)
-        category_of = np.array([document.labels.index(one.category) for one in document.problems])
-        verdict_of = np.array(
-            [VERDICTS.index(one.automation) if one.automation else NOWHERE for one in document.problems]
-        )
+        category_of, verdict_of = categories_of(document), verdicts_of(document)
         return cls(
             vectors,
             count_windows(texts(document), FEATURES["words"], BUCKETS),
@@ -66,6 +63,22 @@ class Examples:
     def inside(self) -> NDArray[np.bool_]:
         """Which are in scope."""
         return np.asarray(self.problems != NOWHERE)
+
+
+def categories_of(document: Document) -> NDArray[np.int64]:
+    """Return the category of each problem, (problems,)."""
+    return np.array([document.labels.index(problem.category) for problem in document.problems])
+
+
+def verdicts_of(document: Document) -> NDArray[np.int64]:
+    """Return the verdict of each problem, (problems,); NOWHERE without one."""
+    found = (problem.automation for problem in document.problems)
+    return np.array([VERDICTS.index(one) if one else NOWHERE for one in found])
+
+
+def about(document: Document) -> list[str]:
+    """Return what is said of the categories: the last of Document.texts, two of each."""
+    return document.texts[-2 * len(document.categories) :]
 
 
 def texts(document: Document) -> list[str]:

@@ -16,7 +16,7 @@ from coldframe.triage.document import Document
 from models.forge.crossfit import Progress
 from models.forge.folds import FOLDS, stratified
 from models.forge.knowledge.evidence import Evidence, Known, signals, weigh
-from models.forge.knowledge.examples import Examples, texts
+from models.forge.knowledge.examples import Examples, categories_of, texts
 from models.forge.knowledge.heads import FittedHeads
 
 SEED = 20_261_121
@@ -88,7 +88,7 @@ def weigh_unseen(
             parts.append(weigh(known, fit_on(seen), examples.take(held), said[held]))
             order.append(held)
             progress("folds", way * FOLDS + fold + 1, 2 * FOLDS)
-        both.append(Unseen(_joined(parts), examples.take(np.concatenate(order)), known.category_of))
+        both.append(Unseen(_joined(parts), examples.take(np.concatenate(order)), categories_of(document)))
     return both[0], both[1]
 
 
