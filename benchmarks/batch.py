@@ -27,6 +27,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.environment import peak_memory_bytes
 from infra.local.names import local_name
 from infra.local.settings import Settings
+from models.forge.noted import noted
 from models.forge.publish import publish
 from models.forge.version import read_version
 
@@ -73,7 +74,7 @@ async def main() -> None:
     async with LocalCloud(ROOT, Settings(port=0, idle_seconds=ENVIRONMENT_ENDS_SECONDS)) as cloud:
         place = local_place(cloud.aws_url)
         shipped = read_version("sentiment")
-        await asyncio.to_thread(publish, place.store(), shipped.manifest, shipped.files, "a benchmark")
+        await asyncio.to_thread(publish, place.store(), shipped.manifest, shipped.files, noted("to measure"))
         usual = usual_model(len(shipped.manifest.labels))
         ours, theirs, memory = [], [], []
         with Progress(console=console, transient=True) as bar:

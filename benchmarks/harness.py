@@ -22,6 +22,7 @@ from coldframe.manifest import Manifest
 from coldframe.registry import file_key, manifest_key
 from coldframe.store import Store
 from infra.local.environment import peak_memory_bytes
+from models.forge.noted import noted
 from models.forge.publish import publish
 from models.forge.version import read_version
 
@@ -99,7 +100,7 @@ def shipped_model(name: str = SENTIMENT, memory_mb: int = MEMORY_MB) -> Iterator
         env = environment(endpoint, name, memory_mb, **_keys(shipped.manifest))
         os.environ.update(env)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
-        publish(Store.open(BUCKET), shipped.manifest, shipped.files, "to measure")
+        publish(Store.open(BUCKET), shipped.manifest, shipped.files, noted("to measure"))
         yield env
 
 

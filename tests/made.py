@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from obstore.store import MemoryStore
 
+from coldframe.aliases import Note, Target
 from coldframe.manifest import FileEntry, Manifest
-from coldframe.registry import Target
+from coldframe.registry import promote
 from coldframe.store import Store
 from models.forge.publish import publish
 from models.forge.version import MODELS
@@ -16,6 +17,7 @@ from models.forge.version import MODELS
 LABELS = ("positive", "neutral", "negative")
 VERDICT = {"positive": "ポジティブ", "negative": "ネガティブ"}
 BUCKETS = 512
+NOTE = Note("2026-01-01T00:00:00.000+00:00", "a test", "to see")
 
 
 def weights(seed: int = 0, columns: int = len(LABELS) - 1) -> bytes:
@@ -70,4 +72,7 @@ def published(
 ) -> Target:
     """Publish a made version and make it live."""
     data = weights(seed)
-    return publish(store, of(version, data), {"weights.npz": data}, "a test")
+    made = of(version, data)
+    target = publish(store, made, {"weights.npz": data}, NOTE)
+    promote(store, made.name, target, NOTE)
+    return target

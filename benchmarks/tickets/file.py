@@ -17,6 +17,7 @@ from coldframe.encoder import GRAPH, TOKENIZER, Encoder
 from infra.cli.place import local_place
 from infra.local.cloud import LocalCloud
 from infra.local.settings import Settings
+from models.forge.noted import noted
 from models.forge.publish import publish
 from models.forge.version import read_version
 
@@ -38,7 +39,9 @@ async def measure(console: Console) -> None:
         task = bar.add_task("files of tickets", total=2 * ROUNDS)
         async with LocalCloud(ROOT, settings) as cloud:
             place = local_place(cloud.aws_url)
-            await asyncio.to_thread(publish, place.store(), shipped.manifest, shipped.files, "a benchmark")
+            await asyncio.to_thread(
+                publish, place.store(), shipped.manifest, shipped.files, noted("to measure")
+            )
             for _ in range(ROUNDS):
                 ours.append(await score(cloud, place, written(texts), ROWS, "tickets"))
                 bar.advance(task)

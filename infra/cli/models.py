@@ -3,10 +3,9 @@
 from rich.console import Console
 from rich.table import Table
 
-from coldframe import limits
+from coldframe.aliases import CHAMPION
 from coldframe.errors import ObjectNotFound
-from coldframe.manifest import Manifest
-from coldframe.registry import CHAMPION, manifest_key, read_aliases
+from coldframe.registry import read_aliases, read_manifest
 from coldframe.store import Store
 from infra.cli.options import Stack
 from infra.cli.place import place
@@ -54,10 +53,9 @@ def _live(store: Store, name: str) -> tuple[str | None, str]:
 
 def _facts(store: Store, name: str, version: str) -> tuple[str, str]:
     try:
-        stored = store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES)
+        manifest = read_manifest(store, name, version)
     except ObjectNotFound:
         return "", "incomplete: publish it again"
-    manifest = Manifest.parse(stored.data)
     by_dataset: dict[str, list[str]] = {}
     for figure in manifest.metrics.get("figures", []):
         by_dataset.setdefault(figure["dataset"], []).append(f"{figure['metric']} {figure['value']:.3f}")

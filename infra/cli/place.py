@@ -10,6 +10,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from obstore.auth.boto3 import Boto3CredentialProvider
 
+from coldframe.aliases import PRODUCTION
 from coldframe.errors import ColdframeError
 from coldframe.store import Store
 from infra.local.names import LOCAL_NAMES, local_name, queue_url
@@ -18,6 +19,7 @@ from infra.local.settings import HOST, LOCAL_STACK, Settings
 
 CONNECT_SECONDS = 2.0
 MODEL_BUCKET = "ModelBucketName"
+MODEL_ENVIRONMENT = "ModelEnvironment"
 INBOX_BUCKET = "InboxBucketName"
 RESULTS_BUCKET = "ResultsBucketName"
 INBOX_QUEUE = "InboxQueueUrl"
@@ -41,6 +43,11 @@ class Place:
     def bucket(self) -> str:
         """The bucket of models."""
         return self.output(MODEL_BUCKET)
+
+    @property
+    def environment(self) -> str:
+        """The environment whose aliases the stack's functions follow."""
+        return self.outputs.get(MODEL_ENVIRONMENT, PRODUCTION)
 
     def output(self, name: str) -> str:
         """Return what the stack says of itself under this name. Raises `NotThere` when it says nothing."""

@@ -10,6 +10,7 @@ from coldframe.errors import ColdframeError
 from coldframe.manifest import ENCODER
 from infra.cli.options import Model, Stack, check_recipe, made_by
 from infra.cli.place import place
+from models.forge.noted import noted
 from models.forge.publish import publish as publish_version
 from models.forge.version import read_version
 
@@ -41,7 +42,7 @@ def publish(
     except FileNotFoundError as error:
         raise ColdframeError(f"{error.filename} is missing: make {name} first ({made_by(name)}).") from error
     where = place(stack)
-    target = publish_version(where.store(), made.manifest, made.files, why)
+    target = publish_version(where.store(), made.manifest, made.files, noted(why), where.environment)
     state = "there, to be borrowed" if made.manifest.kind == ENCODER else "live"
     Console(highlight=False).print(
         f"{name} {target.version} is {state} in {where.stack} ({where.bucket}); "

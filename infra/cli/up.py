@@ -12,6 +12,7 @@ from rich.console import Console
 from infra.cli.place import local_place
 from infra.local.cloud import LocalCloud, stop_signals
 from infra.local.settings import LOCAL_PARAMETERS, Settings
+from models.forge.noted import noted
 from models.forge.publish import publish
 from models.forge.version import names, read_version
 
@@ -44,9 +45,10 @@ async def _serve(settings: Settings, console: Console) -> None:
     with stop_signals() as stop:
         async with LocalCloud(ROOT, settings) as cloud:
             store = local_place(cloud.aws_url).store()
+            note = noted("coldframe up")
             for name in names():
                 version = read_version(name)
-                await asyncio.to_thread(publish, store, version.manifest, version.files, "coldframe up")
+                await asyncio.to_thread(publish, store, version.manifest, version.files, note)
                 console.print(f"Published {name} {version.manifest.version}.")
             if not stop.is_set():
                 _say_where(console, cloud, settings)

@@ -1,26 +1,31 @@
-"""Put a model version into the store, and make it the one that is live.
+"""Put a model version into the store; the first one of a model is live at once.
 
 Every step is safe to repeat: files first, the manifest last, so that a version exists once its manifest does;
 then the alias.
 """
 
-import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from coldframe import limits
+from coldframe.aliases import PRODUCTION, Aliases, Note, Target
 from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
 from coldframe.loading import open_files
 from coldframe.manifest import ENCODER, LINEAR_TEXT, VERSION, FileEntry, Manifest, sha256
-from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
+from coldframe.registry import change, file_key, manifest_key
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
 
 _OWN_ADVICE = "versions never change, so give a new one (--version v1.2.3)"
 
 
-def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: str) -> Target:
-    """Write the version, then point the champion at it; a part of other models has none.
+def publish(
+    store: Store,
+    manifest: Manifest,
+    files: Mapping[str, bytes],
+    note: Note,
+    environment: str = PRODUCTION,
+) -> Target:
+    """Write the version; make it the champion if there is none yet, and it is no mere part of other models.
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
     those of the manifest, `ManifestError` when the gate calls it UNSAFE or when it is larger than what is
@@ -46,10 +51,12 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
     _create(store, manifest_key(manifest.name, manifest.version), data, _OWN_ADVICE)
     target = Target(manifest.version, sha256(data))
     if manifest.kind != ENCODER:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        by = os.environ.get("USER") or f"uid {os.getuid()}"
-        point(store, manifest.name, CHAMPION, target, at=now, by=by, why=why)
+        change(store, manifest.name, lambda old: _first(old, environment, target, note))
     return target
+
+
+def _first(old: Aliases, environment: str, target: Target, note: Note) -> Aliases:
+    return old if old.champion(environment) else old.promoted(environment, target, note)
 
 
 def published_versions(store: Store, name: str) -> list[str]:

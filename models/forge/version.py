@@ -59,6 +59,7 @@ def draft(home: Path, labels: tuple[str, ...]) -> Manifest:
         alarm=facts.get("alarm", {}),
         outcomes=tuple(facts.get("outcomes", ())),
         input=facts["input"],
+        smoke=tuple(facts.get("smoke", ())),
     )
 
 

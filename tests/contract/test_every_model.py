@@ -10,6 +10,7 @@ import pytest
 from coldframe.store import Store
 from models.forge.publish import publish
 from models.forge.version import MODELS, names, read_version
+from tests import made
 from tests.endpoints import ANSWERED_AT
 from tests.forms import CONTENT_TYPE, file_form
 from tests.handlers import ROOT, Client, load_function, variables
@@ -29,7 +30,7 @@ def name(request: pytest.FixtureRequest) -> str:
 def client(name: str, aws: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Client:
     owners = {entry.owner.partition("/")[0] for entry in read_version(name).manifest.files if entry.owner}
     for version in map(read_version, [*sorted(owners), name]):
-        publish(Store.open(bucket), version.manifest, version.files, "a test")
+        publish(Store.open(bucket), version.manifest, version.files, made.NOTE)
     own = {"MODEL_NAME": name, "POWERTOOLS_SERVICE_NAME": name}
     for variable, value in (variables(aws, bucket) | own).items():
         monkeypatch.setenv(variable, value)

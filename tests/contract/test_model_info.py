@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from coldframe.aliases import Target
 from coldframe.loading import LoadedModel
 from coldframe.manifest import sha256
 from coldframe.model_info import ModelInfo, describe
-from coldframe.registry import Target
 from coldframe.store import Store
 from models.forge.publish import publish
 from models.forge.version import read_version
@@ -30,7 +30,7 @@ def model_info() -> tuple[int, dict[str, str], Any]:
 
 def test_it_says_what_the_manifest_says(bucket_of_sentiment: str) -> None:
     shipped = read_version("sentiment", version="v9.0.0")
-    publish(Store.open(bucket_of_sentiment), shipped.manifest, shipped.files, "a test")
+    publish(Store.open(bucket_of_sentiment), shipped.manifest, shipped.files, made.NOTE)
     before = datetime.now(UTC).replace(microsecond=0)
     status, _, info = model_info()
     assert status == 200

@@ -20,6 +20,7 @@ from infra.local.session import local_client, local_session
 from infra.local.settings import REGION, Settings
 from models.forge.publish import publish
 from models.forge.version import read_version
+from tests import made
 
 ROOT = Path(__file__).parents[2]
 INBOX, RESULTS = "coldframe-inbox", "coldframe-results"
@@ -54,7 +55,7 @@ def publish_shipped(aws_url: str) -> None:
     credentials = Boto3CredentialProvider(local_session())
     store = Store.open(LOCAL_NAMES["ModelBucket"], aws_url, REGION, credentials)
     version = read_version("sentiment")
-    publish(store, version.manifest, version.files, "a test")
+    publish(store, version.manifest, version.files, made.NOTE)
 
 
 async def scored(s3: Any, data: bytes) -> tuple[bytes, Any, Any]:

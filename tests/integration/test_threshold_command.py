@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from coldframe.aliases import CHAMPION
 from coldframe.batch.writing import header_text, result_text
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.predictor import Predictor
-from coldframe.registry import CHAMPION, read_aliases, version_prefix
+from coldframe.registry import read_aliases, version_prefix
 from coldframe.store import Store
 from infra.cli.main import app
 from models.forge.publish import publish
@@ -49,7 +50,7 @@ class Deployed:
             alarm={"name": "abusive", "labels": ["hate", "offensive"]},
             thresholds={"abusive": {"value": 0.5}},
         )
-        publish(self.store, replace(manifest, **changes), {"weights.npz": weights}, "a test")
+        publish(self.store, replace(manifest, **changes), {"weights.npz": weights}, made.NOTE)
 
     def live(self) -> Predictor:
         target = read_aliases(self.store, "moderation")[0].aliases[CHAMPION]

@@ -75,7 +75,7 @@ def test_flags(scores: list[list[float]], values: dict[str, float]) -> None:
 def test_a_published_version_with_a_verdict(texts: list[str]) -> None:
     store, data = made.memory_store(), made.weights()
     served = made.manifest("v1.0.0", data)
-    target = publish(store, served, {"weights.npz": data}, "a test")
+    target = publish(store, served, {"weights.npz": data}, made.NOTE)
     classifier = load(store, "sentiment", target, Stopwatch()).predictor
     assert isinstance(classifier, Classifier)
     decided = decide(classifier.scorer.predict(texts), served, {})

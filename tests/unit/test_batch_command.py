@@ -90,15 +90,15 @@ def test_the_longest_name_has_room_for_what_comes_back() -> None:
 def test_a_model_is_looked_up_before_anything_is_uploaded() -> None:
     store = made.memory_store()
     with pytest.raises(ColdframeError, match="coldframe publish"):
-        published_model(store, None)
+        published_model(store, None, "production")
     made.published(store, "v1.0.0")
     store.create("models/halfway/v1.0.0/weights.npz", b"x")
-    assert published_model(store, None) == "sentiment"
-    assert published_model(store, "sentiment") == "sentiment"
+    assert published_model(store, None, "production") == "sentiment"
+    assert published_model(store, "sentiment", "production") == "sentiment"
     with pytest.raises(ColdframeError, match="Did you mean sentiment"):
-        published_model(store, "sentimnet")
+        published_model(store, "sentimnet", "production")
     with pytest.raises(ColdframeError, match="There is sentiment"):
-        published_model(store, "halfway")
+        published_model(store, "halfway", "production")
 
 
 def test_the_table_counts_every_row_within_80_columns() -> None:

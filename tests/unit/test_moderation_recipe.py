@@ -107,7 +107,7 @@ def test_what_was_trained_is_published_and_answers(measured: Made) -> None:
     assert version.manifest.thresholds["abusive"]["value"] == measured.trained.thresholds["abusive"].value
     assert version.manifest.text_max_chars == 10_000
     store = made.memory_store()
-    target = publish(store, version.manifest, version.files, "a test")
+    target = publish(store, version.manifest, version.files, made.NOTE)
     classifier = load(store, "moderation", target, Stopwatch()).predictor
     texts = ["the baker is so glorpish", "the driver is never a f.i.z.z.a.r.d", "a t1dy and gentle gardener"]
     answers = classifier.predict(texts)

@@ -1,16 +1,23 @@
-import json
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import ANY
 
 import pytest
 
 from coldframe import limits
-from coldframe.errors import IntegrityError, ManifestError, ObjectNotFound, PreconditionFailed, VersionTaken
-from coldframe.registry import CHAMPION, Aliases, Target, aliases_key, manifest_key, point, read_aliases
+from coldframe.aliases import Aliases, Target
+from coldframe.errors import (
+    IntegrityError,
+    ManifestError,
+    ObjectNotFound,
+    PreconditionFailed,
+    VersionTaken,
+)
+from coldframe.registry import aliases_key, manifest_key, promote, read_aliases, read_history
 from coldframe.store import Store
 from models.forge.publish import publish
 from tests import made
 
-WHEN = {"at": "2026-01-01T00:00:00+00:00", "by": "a test", "why": "to see"}
+NOTE = made.NOTE
 
 
 def target(number: int) -> Target:
@@ -18,16 +25,16 @@ def target(number: int) -> Target:
 
 
 def test_the_document_reads_back_as_it_was_written() -> None:
-    document = Aliases().pointed(CHAMPION, target(1), **WHEN).pointed(CHAMPION, target(2), **WHEN)
+    document = Aliases().promoted("production", target(1), NOTE).tried("production", target(2), 5, NOTE)
     assert Aliases.parse(document.to_bytes()) == document
 
 
 def test_candidates_are_the_live_version_and_then_those_before_it() -> None:
     document = Aliases()
     for number in (1, 2, 3, 2):
-        document = document.pointed(CHAMPION, target(number), **WHEN)
-    assert document.candidates(CHAMPION) == [target(2), target(3), target(1)]
-    assert document.candidates("challenger") == []
+        document = document.promoted("production", target(number), NOTE)
+    assert document.line("production") == [target(2), target(3), target(1)]
+    assert document.line("staging") == []
 
 
 @pytest.mark.parametrize(
@@ -48,21 +55,18 @@ def test_a_malformed_document_is_refused(data: bytes) -> None:
 
 def test_pointing_where_it_points_already_changes_nothing() -> None:
     store = made.memory_store()
-    first = point(store, "sentiment", CHAMPION, target(1), **WHEN)
-    assert point(store, "sentiment", CHAMPION, target(1), **WHEN) == first
+    first = promote(store, "sentiment", target(1), NOTE)
+    assert promote(store, "sentiment", target(1), NOTE) == first
 
 
 def test_trimmed_history_is_kept_elsewhere() -> None:
     store = made.memory_store()
     extra = 3
     for number in range(limits.ALIAS_HISTORY_MAX_COUNT + extra):
-        point(store, "sentiment", CHAMPION, target(number), **WHEN)
+        promote(store, "sentiment", target(number), NOTE)
     document, _ = read_aliases(store, "sentiment")
-    kept = [
-        json.loads(store.get(f"models/sentiment/history/{revision}.json", 10_000).data)["revision"]
-        for revision in range(1, extra + 1)
-    ]
-    assert kept + [change.revision for change in document.history] == list(
+    assert len(document.history) == limits.ALIAS_HISTORY_MAX_COUNT
+    assert [one.revision for one in read_history(store, "sentiment")] == list(
         range(1, limits.ALIAS_HISTORY_MAX_COUNT + extra + 1)
     )
 
@@ -72,14 +76,15 @@ def test_no_change_is_lost_when_many_write_at_once() -> None:
 
     def write(writer: int) -> None:
         for number in range(each):
-            point(store, "sentiment", f"alias-{writer}", target(number), **WHEN)
+            promote(store, "sentiment", target(100 * writer + number), NOTE)
 
     with ThreadPoolExecutor(writers) as pool:
         list(pool.map(write, range(writers)))
     document, _ = read_aliases(store, "sentiment")
     assert document.revision == writers * each
-    assert [change.revision for change in document.history] == list(range(1, writers * each + 1))
-    assert set(document.aliases.values()) == {target(each - 1)}
+    assert [one.revision for one in document.history] == list(range(1, writers * each + 1))
+    told = {one.after for one in document.history}
+    assert told == {target(100 * writer + number) for writer in range(writers) for number in range(each)}
 
 
 def test_publishing_twice_is_publishing_once() -> None:
@@ -98,7 +103,7 @@ def test_a_version_never_changes() -> None:
 def test_files_that_are_not_the_manifests_are_not_published() -> None:
     store = made.memory_store()
     with pytest.raises(IntegrityError):
-        publish(store, made.manifest("v1.0.0", made.weights(0)), {"weights.npz": made.weights(1)}, "a test")
+        publish(store, made.manifest("v1.0.0", made.weights(0)), {"weights.npz": made.weights(1)}, made.NOTE)
     assert store.folders("models/sentiment") == []
 
 
@@ -124,7 +129,7 @@ def test_a_publish_that_died_is_completed_by_the_next(writes: int) -> None:
     with pytest.raises(ObjectNotFound):
         read_aliases(store, "sentiment")
     made.published(store, "v1.0.0")
-    assert read_aliases(store, "sentiment")[0].aliases[CHAMPION].version == "v1.0.0"
+    assert read_aliases(store, "sentiment")[0].champion() == Target("v1.0.0", ANY)
 
 
 def test_conditional_writes_are_honoured() -> None:

@@ -68,14 +68,14 @@ def test_an_unsafe_graph_without_its_parent_is_not_published(folder: Path) -> No
     version = read_version("encoder", folder)
     store = made.memory_store()
     with pytest.raises(ManifestError, match=r"encoder v1\.0\.0 is UNSAFE: cosine, mean"):
-        publish(store, version.manifest, version.files, "a test")
+        publish(store, version.manifest, version.files, made.NOTE)
     with pytest.raises(ObjectNotFound):
         store.get("models/encoder/v1.0.0/encoder.onnx", 10**8)
 
 
 def test_tickets_bring_the_encoder_that_they_borrow_and_open_from_the_store() -> None:
     version, store = read_version("tickets"), made.memory_store()
-    target = publish(store, version.manifest, version.files, "a test")
+    target = publish(store, version.manifest, version.files, made.NOTE)
     assert store.get("models/encoder/v1.0.0/encoder.onnx", 10**8).data == version.files[GRAPH]
     loaded = load(store, "tickets", target, Stopwatch())
     answer = loaded.predictor.predict(["I forgot my password"])[0]
@@ -86,7 +86,7 @@ def test_tickets_bring_the_encoder_that_they_borrow_and_open_from_the_store() ->
 def refused(store: Store, broken: Version, why: str) -> None:
     """See it refused, and nothing of it in the store."""
     with pytest.raises(ColdframeError, match=why):
-        publish(store, broken.manifest, broken.files, "a test")
+        publish(store, broken.manifest, broken.files, made.NOTE)
     assert store.folders("models/tickets/") == []
 
 
@@ -136,14 +136,14 @@ def test_an_encoder_that_does_not_open_is_not_published() -> None:
         files = {**encoder.files, name: b"{}"}
         entries = tuple(FileEntry.of(one, data) for one, data in files.items())
         with pytest.raises(MalformedArtifact, match="the encoder cannot be opened"):
-            publish(store, replace(encoder.manifest, files=entries), files, "a test")
+            publish(store, replace(encoder.manifest, files=entries), files, made.NOTE)
     assert store.folders("models/") == []
 
 
 def test_linear_weights_that_do_not_open_are_not_published() -> None:
     data, store = made.weights(columns=5), made.memory_store()
     with pytest.raises(ArtifactError, match="weights"):
-        publish(store, made.manifest("v1.0.0", data), {"weights.npz": data}, "a test")
+        publish(store, made.manifest("v1.0.0", data), {"weights.npz": data}, made.NOTE)
     assert store.folders("models/") == []
 
 

@@ -5,8 +5,9 @@ from threading import Event
 import pytest
 
 from coldframe import limits
+from coldframe.aliases import Note
 from coldframe.errors import ModelUnavailable, StoreUnavailable
-from coldframe.registry import CHAMPION, aliases_key, read_aliases, version_prefix
+from coldframe.registry import aliases_key, read_aliases, version_prefix
 from coldframe.slot import ModelSlot
 from coldframe.store import Store, StoredObject
 from tests import made
@@ -201,7 +202,7 @@ def test_an_alias_to_what_is_no_version_is_a_refusal(store: Flaky, slot: ModelSl
     made.published(store, "v1.0.0")
     target = made.published(store, "v1.1.0", seed=1)
     aliases, etag = read_aliases(store, "sentiment")
-    bad = aliases.pointed(CHAMPION, replace(target, version=version), "", "", "")
+    bad = aliases.promoted("production", replace(target, version=version), Note("", "", ""))
     store.replace(aliases_key("sentiment"), bad.to_bytes(), etag)
     assert served(slot) == "v1.1.0"
     assert slot.health().status == "degraded"

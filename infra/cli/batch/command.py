@@ -50,7 +50,7 @@ def batch(
     if file is not None:
         _check(file)
     where = place(stack)
-    scoring = Scoring(where, published_model(where.store(), model), column)
+    scoring = Scoring(where, published_model(where.store(), model, where.environment), column)
     if watch is not None:
         Watch(scoring, watch).run()
     elif file is not None and not scoring.score(file, into or file.parent):

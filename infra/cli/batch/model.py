@@ -2,14 +2,14 @@
 
 from difflib import get_close_matches
 
-from coldframe.errors import ColdframeError, ObjectNotFound
-from coldframe.registry import CHAMPION, read_aliases
+from coldframe.errors import ColdframeError
+from coldframe.registry import live_names
 from coldframe.store import Store
 
 
-def published_model(store: Store, name: str | None) -> str:
+def published_model(store: Store, name: str | None, environment: str) -> str:
     """Return `name` if it is live, or without a name the only model that is. Raises `ColdframeError`."""
-    live = [folder for folder in store.folders("models/") if _is_live(store, folder)]
+    live = live_names(store, environment)
     if not live:
         raise ColdframeError("No model is published: run coldframe publish NAME.")
     if name is None and len(live) == 1:
@@ -19,15 +19,6 @@ def published_model(store: Store, name: str | None) -> str:
     if name not in live:
         raise ColdframeError(f"No model {name} is published. {_advice(name, live)}")
     return name
-
-
-def _is_live(store: Store, name: str) -> bool:
-    """Tell a model from a folder that a publish left when it was cut short."""
-    try:
-        aliases, _ = read_aliases(store, name)
-    except ObjectNotFound:
-        return False
-    return CHAMPION in aliases.aliases
 
 
 def _advice(name: str, live: list[str]) -> str:

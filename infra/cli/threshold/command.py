@@ -11,7 +11,7 @@ from typer import Option
 from coldframe.errors import ColdframeError, ObjectNotFound
 from coldframe.loading import Stopwatch, fetch
 from coldframe.manifest import Manifest
-from coldframe.registry import CHAMPION, read_aliases
+from coldframe.registry import read_aliases
 from coldframe.store import Store
 from infra.cli.notes import note
 from infra.cli.options import Model, Stack
@@ -19,6 +19,8 @@ from infra.cli.place import place
 from infra.cli.threshold.chosen import Chosen, choose_one, names_to_choose
 from infra.cli.threshold.scored import read_scored, some
 from infra.cli.threshold.show import summary, tables
+from models.forge.noted import noted
+from models.forge.promote import promote
 from models.forge.publish import next_version
 from models.forge.publish import publish as publish_version
 from models.forge.threshold.objectives import OBJECTIVES, objective
@@ -66,7 +68,7 @@ def threshold(
     wanted = objective(aim, {number: value for number, value in given.items() if value is not None})
     where = place(stack)
     store, console = where.store(), Console(markup=False, emoji=False, highlight=False)
-    manifest, files = _live(store, name)
+    manifest, files = _live(store, name, where.environment)
     names = names_to_choose(manifest, of)
     rows = read_scored(data, manifest, truth)
     if rows.left_out:
@@ -76,7 +78,9 @@ def threshold(
     _draw(console, chosen, pictures or data.parent, data.stem)
     thresholds = {**manifest.thresholds, **{one.threshold.name: one.threshold.as_dict() for one in chosen}}
     new = replace(manifest, version=version or next_version(store, name), thresholds=thresholds)
-    target = publish_version(store, Manifest.parse(new.to_bytes()), files, why)
+    reason = noted(why)
+    target = publish_version(store, Manifest.parse(new.to_bytes()), files, reason, where.environment)
+    promote(store, name, target.version, where.environment, reason)
     console.print(
         f"{name} {target.version} is live in {where.stack}: the weights of {manifest.version}, and"
         f" {'thresholds' if len(chosen) > 1 else 'a threshold'} chosen anew.",
@@ -84,11 +88,13 @@ def threshold(
     )
 
 
-def _live(store: Store, name: str) -> tuple[Manifest, dict[str, bytes]]:
+def _live(store: Store, name: str, environment: str) -> tuple[Manifest, dict[str, bytes]]:
     try:
-        target = read_aliases(store, name)[0].aliases[CHAMPION]
-    except (ObjectNotFound, KeyError) as error:
-        raise ColdframeError(f"No model {name} is live: run coldframe publish {name}.") from error
+        target = read_aliases(store, name)[0].champion(environment)
+    except ObjectNotFound:
+        target = None
+    if target is None:
+        raise ColdframeError(f"No model {name} is live: run coldframe publish {name}.")
     return fetch(store, name, target, Stopwatch())
 
 

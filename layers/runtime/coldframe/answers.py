@@ -21,8 +21,9 @@ def answer(slot: ModelSlot, request: TextRequest) -> Response:
 
     Raises `ModelUnavailable` when no version can be served.
     """
-    predictor = slot.current().predictor
-    predictions = list(map(predictor.answer, decide(predictor, request.batch())))
+    texts = request.batch()
+    predictor = slot.current(texts).predictor
+    predictions = list(map(predictor.answer, decide(predictor, texts)))
     return json_response(predictions[0] if request.texts is None else {"predictions": predictions})
 
 

@@ -1,7 +1,8 @@
-"""What was decided, one JSON line an item on stdout: which text by its SHA-256, never the text."""
+"""What was decided, one JSON line an item on stdout: which text, by its SHA-256; its words if asked for."""
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,9 @@ from coldframe.decisions import Row
 from coldframe.manifest import Manifest, sha256
 from coldframe.telemetry import logger
 
+INPUT = "input"
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
+_LOGS_INPUTS = os.environ.get("LOG_INPUTS") == "on"
 
 
 def decisions(
@@ -18,7 +21,8 @@ def decisions(
 ) -> None:
     """Write what `rows` say of each text, all lines at once: a logger takes four times as long.
 
-    `text_sha256` is of the text in UTF-8; `version` is None where no model could answer.
+    `text_sha256` is of the text in UTF-8; `version` is None where no model could answer. With LOG_INPUTS on,
+    `input` is the text itself.
     """
     opening = _to_json(
         {
@@ -35,6 +39,10 @@ def decisions(
         _to_json(dict(zip(names, (text_sha256(text), *words, *numbers), strict=True)))[1:]
         for text, (words, numbers) in zip(texts, rows, strict=True)
     )
+    if _LOGS_INPUTS:
+        decided = (
+            f'{one[:-1]}, "{INPUT}": {json.dumps(text)}}}' for one, text in zip(decided, texts, strict=True)
+        )
     sys.stdout.write("".join(f"{opening}, {one}\n" for one in decided))
     sys.stdout.flush()
 

@@ -9,6 +9,7 @@ ColdframeError
 ├── ServiceUnavailable       a service that the answer comes from does not answer
 ├── SignatureRefused         a request is not signed, or not with a signature that may be used
 ├── VersionTaken             the version is published already, with other bytes
+├── ChangeRefused            what is live may not change in this way
 ├── FileTooLarge             a file, or its answer, does not fit into one request
 ├── FileRefused              a file cannot be scored at all, whoever tries and however often
 └── StoreError               the object store did not do what was asked
@@ -52,6 +53,10 @@ class SignatureRefused(ColdframeError):
 
 class VersionTaken(ColdframeError):
     """Raise when the version is published already, with other bytes."""
+
+
+class ChangeRefused(ColdframeError):
+    """Raise when a change of what is live is refused: the message says why, and what to do."""
 
 
 class FileRefused(ColdframeError):

@@ -32,6 +32,10 @@ ARRAY_MAX_BYTES = 64_000_000  # of one array, once loaded
 
 ALIAS_REFRESH_SECONDS = 30.0
 ALIAS_HISTORY_MAX_COUNT = 100
+CHANGE_MAX_BYTES = 10_000  # of one change of an alias, as a document of its own
+CHANGE_RETRY_SECONDS = 0.02  # at most waited when another writer was faster, doubled with every further time
+CHANGE_RETRY_MAX_SECONDS = 1.0
+HISTORY_READERS_MAX_COUNT = 8  # of documents at once
 LOAD_WAIT_SECONDS = 8.0  # below the REST API's 29 s and Lambda's 10 s of INIT
 LOAD_RETRY_SECONDS = 1.0
 REFRESH_WAIT_SECONDS = 2.0  # once a refresh; what an absent store adds to one call in every interval

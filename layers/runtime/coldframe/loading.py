@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from coldframe import limits
+from coldframe.aliases import Target
 from coldframe.errors import IntegrityError, ManifestError
 from coldframe.manifest import KNOWLEDGE, LINEAR_TEXT, FileEntry, Manifest, check_version, sha256
-from coldframe.registry import Target, file_key, manifest_key
+from coldframe.registry import file_key, manifest_key
 from coldframe.store import Store
 
 if TYPE_CHECKING:  # NumPy comes with it: imported by the thread that opens the model, not before the fetch

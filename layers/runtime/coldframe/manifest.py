@@ -56,9 +56,10 @@ class Manifest:
     `verdict` names the two opposite labels whose likelier one is also given as a word (label to word).
     `alarm` is a name for some of the labels together, {"name", "labels"}. `thresholds` say for labels and the
     alarm from which "value" on they count as there, and how that was chosen. `outcomes` are the words to say,
-    {"when": those that are there, column: word}: the first that fits. `metrics` are figures on held-out data,
-    each with its data and their terms; `made_with` maps libraries to versions; `parity` compares the artifact
-    with its unquantized parent.
+    {"when": those that are there, column: word}: the first that fits. `smoke` are examples {"text", "label"}
+    that a version must get right before it may be live. `metrics` are figures on held-out data, each with its
+    data and their terms; `made_with` maps libraries to versions; `parity` compares the artifact with its
+    unquantized parent.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Manifest:
     thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     outcomes: tuple[Mapping[str, Any], ...] = ()
     input: Mapping[str, Any] = field(default_factory=dict)
+    smoke: tuple[Mapping[str, str], ...] = ()
     metrics: Mapping[str, Any] = field(default_factory=dict)
     made_with: Mapping[str, str] = field(default_factory=dict)
     parity: Mapping[str, Any] = field(default_factory=dict)
@@ -123,6 +125,8 @@ class Manifest:
                 f"features {self.features!r} or calibration {self.calibration!r} is unknown to this runtime: "
                 "deploy a newer one"
             )
+        for example in self.smoke:
+            _match_labels(example, self.labels)
         if self.kind == LINEAR_TEXT:
             check_decision(self)
         if self.kind == KNOWLEDGE:
@@ -157,6 +161,11 @@ def _check_thresholds(thresholds: Mapping[str, Mapping[str, Any]]) -> None:
             raise ManifestError(f"threshold {name!r} is {value!r}, and must be a number from 0 to 1")
 
 
+def _match_labels(example: Mapping[str, str], labels: tuple[str, ...]) -> None:
+    if _text(example["text"]) and _text(example["label"]) not in labels:
+        raise ManifestError(f"the smoke example {example!r} has none of the labels {list(labels)}")
+
+
 def sha256(data: bytes) -> str:
     """Return the SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
@@ -177,6 +186,7 @@ def _tuples(document: dict[str, Any]) -> dict[str, Any]:
         "files": tuple(FileEntry(**entry) for entry in document["files"]),
         "labels": tuple(map(_text, document["labels"])),
         "outcomes": tuple(document.get("outcomes", ())),
+        "smoke": tuple(document.get("smoke", ())),
         "verdict": {label: _text(word) for label, word in document.get("verdict", {}).items()},
     }
 

@@ -41,7 +41,7 @@ def moderate(slot: ModelSlot, texts: Sequence[str], *, explained: bool = False) 
 
 
 def _decided(slot: ModelSlot, texts: Sequence[str], *, explained: bool) -> tuple[list[dict[str, Any]], str]:
-    predictor = slot.current().predictor
+    predictor = slot.current(texts).predictor
     said = list(map(predictor.answer, decide(predictor, texts)))
     if explained:
         from coldframe.explanation import weigh_parts

@@ -1,86 +1,24 @@
-"""Which version of a model is live: one small alias document a model, changed only by compare-and-swap.
+"""Where versions and aliases are in the store, and how an alias document changes: by compare-and-swap.
 
 `models/<name>/aliases.json` holds the aliases and the last changes; changes that no longer fit there move to
 `models/<name>/history/<revision>.json` first, so that none is ever lost.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+import os
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 from coldframe import limits
+from coldframe.aliases import ENVIRONMENTS, PRODUCTION, Aliases, Change, Note, Target
 from coldframe.errors import ManifestError, ObjectNotFound, PreconditionFailed
-from coldframe.manifest import FileEntry
+from coldframe.manifest import FileEntry, Manifest
 from coldframe.store import Store, StoredObject
 
-CHAMPION = "champion"
-
-
-@dataclass(frozen=True)
-class Target:
-    """A version, and the SHA-256 in hex that its manifest must have."""
-
-    version: str
-    manifest_sha256: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change of an alias: what became what, when (ISO 8601, UTC), by whom, and why."""
-
-    revision: int
-    alias: str
-    before: Target | None
-    after: Target
-    at: str
-    by: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Aliases:
-    """The alias document of one model."""
-
-    aliases: Mapping[str, Target] = field(default_factory=dict)
-    history: tuple[Change, ...] = ()
-    revision: int = 0
-
-    @classmethod
-    def parse(cls, data: bytes) -> Self:
-        """Read the document. Raises `ManifestError` when it is malformed."""
-        try:
-            document = json.loads(data)
-            return cls(
-                {alias: _target(target) for alias, target in document["aliases"].items()},
-                tuple(_change(change) for change in document["history"]),
-                int(document["revision"]),
-            )
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-            raise ManifestError(
-                f"the alias document is malformed ({error}): restore the version of aliases.json before it, "
-                "which the bucket keeps"
-            ) from error
-
-    def to_bytes(self) -> bytes:
-        """Write as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=2).encode() + b"\n"
-
-    def candidates(self, alias: str) -> list[Target]:
-        """Return what the alias points to, then what it pointed to before, latest first, each once."""
-        earlier = [c.before for c in reversed(self.history) if c.alias == alias and c.before is not None]
-        now = [self.aliases[alias]] if alias in self.aliases else []
-        return list(dict.fromkeys(now + earlier))
-
-    def pointed(self, alias: str, target: Target, at: str, by: str, why: str) -> Self:
-        """Return the document after the alias is pointed at `target`."""
-        revision = self.revision + 1
-        change = Change(revision, alias, self.aliases.get(alias), target, at, by, why)
-        return type(self)({**self.aliases, alias: target}, (*self.history, change), revision)
-
-    def trimmed(self) -> Self:
-        """Return the document with only as much history as it may hold."""
-        return type(self)(self.aliases, self.history[-limits.ALIAS_HISTORY_MAX_COUNT :], self.revision)
+Edit = Callable[[Aliases], Aliases]
 
 
 def manifest_key(name: str, version: str) -> str:
@@ -104,39 +42,76 @@ def aliases_key(name: str) -> str:
     return f"models/{name}/aliases.json"
 
 
+def own_environment() -> str:
+    """Return the environment whose aliases this process follows, MODEL_ENVIRONMENT; production without it."""
+    environment = os.environ.get("MODEL_ENVIRONMENT", PRODUCTION)
+    if environment not in ENVIRONMENTS:
+        raise ValueError(f"MODEL_ENVIRONMENT is {environment!r}; set it to {' or '.join(ENVIRONMENTS)}")
+    return environment
+
+
+def read_manifest(store: Store, name: str, version: str) -> Manifest:
+    """Return what a version says of itself. Raises `ObjectNotFound`, or `ManifestError` if malformed."""
+    return Manifest.parse(store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data)
+
+
 def read_aliases(store: Store, name: str) -> tuple[Aliases, str]:
     """Return the alias document and its ETag. Raises `ObjectNotFound` when nothing is published."""
     stored = store.get(aliases_key(name), limits.ALIASES_MAX_BYTES)
     return Aliases.parse(stored.data), stored.etag
 
 
-def live_names(store: Store) -> list[str]:
+def read_history(store: Store, name: str) -> list[Change]:
+    """Return all changes, oldest first, those too that the alias document holds no more.
+
+    Raises `ObjectNotFound` when nothing is published or a change was removed, `ManifestError` for a
+    malformed one.
+    """
+    kept = read_aliases(store, name)[0].history
+    moved = range(1, kept[0].revision) if kept else range(0)
+    with ThreadPoolExecutor(limits.HISTORY_READERS_MAX_COUNT) as pool:
+        return [*pool.map(lambda revision: _archived(store, name, revision), moved), *kept]
+
+
+def live_names(store: Store, environment: str = PRODUCTION) -> list[str]:
     """Return the names of the models that have a live version; parts of others, as an encoder, have none."""
-    return [name for name in store.folders("models/") if is_live(store, name)]
+    return [name for name in store.folders("models/") if is_live(store, name, environment)]
 
 
-def is_live(store: Store, name: str) -> bool:
+def is_live(store: Store, name: str, environment: str = PRODUCTION) -> bool:
     """Say whether a model of this name has a live version."""
     try:
-        return CHAMPION in read_aliases(store, name)[0].aliases
+        return read_aliases(store, name)[0].champion(environment) is not None
     except ObjectNotFound:
         return False
 
 
-def point(store: Store, name: str, alias: str, target: Target, *, at: str, by: str, why: str) -> Aliases:
-    """Point the alias at `target`, unless it is there already; retried until no other writer was faster."""
+def promote(store: Store, name: str, target: Target, note: Note, environment: str = PRODUCTION) -> Aliases:
+    """Make `target` the champion, whatever it was before."""
+    return change(store, name, lambda old: old.promoted(environment, target, note))
+
+
+def change(store: Store, name: str, edit: Edit) -> Aliases:
+    """Replace the alias document by what `edit` makes of it, and return that.
+
+    `edit` is asked again whenever another writer was faster; what it raises is passed on. A document that it
+    leaves as it is, is not written.
+    """
+    waits_seconds = limits.CHANGE_RETRY_SECONDS
     while True:
         stored = _stored_aliases(store, name)
         old = Aliases.parse(stored.data) if stored else Aliases()
-        if old.aliases.get(alias) == target:
+        new = edit(old)
+        if new == old:
             return old
-        new = old.pointed(alias, target, at, by, why)
         _archive(store, name, new.history[: -limits.ALIAS_HISTORY_MAX_COUNT])
         try:
             _write_aliases(store, name, new.trimmed(), stored)
         except PreconditionFailed:
-            continue
-        return new.trimmed()
+            time.sleep(random.uniform(0, waits_seconds))  # noqa: S311 - so that writers do not meet again
+            waits_seconds = min(2 * waits_seconds, limits.CHANGE_RETRY_MAX_SECONDS)
+        else:
+            return new.trimmed()
 
 
 def _stored_aliases(store: Store, name: str) -> StoredObject | None:
@@ -155,17 +130,20 @@ def _write_aliases(store: Store, name: str, aliases: Aliases, old: StoredObject 
 
 def _archive(store: Store, name: str, changes: tuple[Change, ...]) -> None:
     """Keep changes that are about to be trimmed; another writer may have kept the same ones already."""
-    for change in changes:
+    for one in changes:
         try:
-            store.create(f"models/{name}/history/{change.revision}.json", json.dumps(asdict(change)).encode())
+            store.create(_change_key(name, one.revision), json.dumps(asdict(one)).encode())
         except PreconditionFailed:
             continue
 
 
-def _target(document: Mapping[str, Any]) -> Target:
-    return Target(str(document["version"]), str(document["manifest_sha256"]))
+def _archived(store: Store, name: str, revision: int) -> Change:
+    key = _change_key(name, revision)
+    try:
+        return Change.parse(json.loads(store.get(key, limits.CHANGE_MAX_BYTES).data))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ManifestError(f"{key} is malformed: restore the version before it") from error
 
 
-def _change(document: Mapping[str, Any]) -> Change:
-    before, after = document["before"], document["after"]
-    return Change(**{**document, "before": before and _target(before), "after": _target(after)})
+def _change_key(name: str, revision: int) -> str:
+    return f"models/{name}/history/{revision}.json"

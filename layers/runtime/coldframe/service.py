@@ -14,7 +14,7 @@ from mangum.types import LambdaContext
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coldframe import cold_start, health, model_info, problems, telemetry, uploads
+from coldframe import cold_start, health, model_info, problems, telemetry, traffic, uploads
 from coldframe.headers import SecurityHeaders
 from coldframe.responses import json_response
 from coldframe.slot import ModelSlot
@@ -98,14 +98,34 @@ def create_handler(app: FastAPI, slot: ModelSlot | None = None) -> telemetry.Han
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         telemetry.logger.set_correlation_id(event["requestContext"]["requestId"])  # the one that clients see
         start = time.perf_counter()
-        reply = adapter(event, context)
+        call, reply = _answered(adapter, event, context)
         telemetry.count_request(reply["statusCode"], (time.perf_counter() - start) * 1e3)
+        telemetry.count_by_version(call)
         if slot is not None:
             telemetry.report_loads(slot)
         return reply
 
     cold_start.end(slot)
     return handler
+
+
+def _answered(
+    adapter: Mangum, event: dict[str, Any], context: LambdaContext
+) -> tuple[traffic.Call, dict[str, Any]]:
+    """Answer; what the challenger fails on is the champion's, so that no client pays for a trial."""
+    key = _header(event, traffic.HEADER)
+    call = traffic.begin(traffic.Call(key))
+    reply = adapter(event, context)
+    if call.model is not None and call.is_challenger and reply["statusCode"] >= 500:
+        telemetry.count_failure(call.model)
+        call = traffic.begin(traffic.Call(key, champion_only=True))
+        reply = adapter(event, context)
+    return call, reply
+
+
+def _header(event: dict[str, Any], name: str) -> str | None:
+    headers: dict[str, str] = event.get("headers") or {}
+    return next((value for header, value in headers.items() if header.lower() == name), None)
 
 
 @cache

@@ -9,10 +9,13 @@ from threading import Lock, Thread
 from typing import Literal, Self
 
 from coldframe import limits
+from coldframe.adopting import adopt_champion, adopt_trial
+from coldframe.aliases import PRODUCTION, Aliases, Target
 from coldframe.errors import ArtifactError, ModelUnavailable, ObjectNotFound, StoreError
 from coldframe.loading import LoadedModel, Stopwatch, load
-from coldframe.registry import CHAMPION, Aliases, Target, aliases_key
+from coldframe.registry import aliases_key, own_environment
 from coldframe.store import Store, StoredObject
+from coldframe.traffic import Inputs, Serving
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class LoadEvent:
 
 @dataclass(frozen=True)
 class Health:
-    """`degraded` means: answers come, but not from the version that the alias names, or the store is away."""
+    """`degraded` means: answers come, but not from the versions that are named, or the store is away."""
 
     status: Literal["healthy", "degraded", "unavailable"]
     message: str
@@ -34,7 +37,7 @@ class Health:
 
 
 class ModelSlot:
-    """Holds the champion of one model and re-reads its alias at most every `refresh_seconds`.
+    """Holds what is live of one model and re-reads its aliases at most every `refresh_seconds`.
 
     Loading happens on a thread: the first time so that it overlaps the imports of a cold start, later so that
     a slow store holds up no request for long. The new version is open before the old one is dropped.
@@ -46,16 +49,17 @@ class ModelSlot:
         name: str,
         refresh_seconds: float = limits.ALIAS_REFRESH_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        environment: str = PRODUCTION,
     ) -> None:
         self.name = name
         self.events: deque[LoadEvent] = deque(maxlen=limits.LOAD_EVENTS_MAX_COUNT)
         self._open_store = open_store
         self._refresh_seconds = refresh_seconds
         self._clock = clock
+        self._environment = environment
         self._store: Store | None = None
         self._etag: str | None = None
-        self._loaded: LoadedModel | None = None
-        self._refused: str | None = None
+        self._serving = Serving()
         self._away: str | None = None
         self._next_attempt = float("-inf")
         self._thread: Thread | None = None
@@ -63,10 +67,11 @@ class ModelSlot:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Make the slot that MODEL_NAME, MODEL_BUCKET and ALIAS_REFRESH_SECONDS describe."""
+        """Make the slot of MODEL_NAME, MODEL_BUCKET, MODEL_ENVIRONMENT and ALIAS_REFRESH_SECONDS."""
         bucket = os.environ["MODEL_BUCKET"]
         refresh_seconds = float(os.environ.get("ALIAS_REFRESH_SECONDS", limits.ALIAS_REFRESH_SECONDS))
-        return cls(lambda: Store.open(bucket), os.environ["MODEL_NAME"], refresh_seconds)
+        name, environment = os.environ["MODEL_NAME"], own_environment()
+        return cls(lambda: Store.open(bucket), name, refresh_seconds, environment=environment)
 
     def start(self) -> Self:
         """Begin an attempt to load or refresh, unless one is under way or it is too soon for another."""
@@ -79,20 +84,22 @@ class ModelSlot:
             self._thread.join(seconds)
         return self
 
-    def current(self) -> LoadedModel:
+    def current(self, inputs: Inputs = ()) -> LoadedModel:
         """Return the model to answer with. Raises `ModelUnavailable` when waiting brought none.
 
         The call that begins a refresh waits for it: Lambda freezes the process at its answer, and a read that
-        is frozen half-way has timed out by the next call.
+        is frozen half-way has timed out by the next call. While a challenger is on trial, the request's key
+        or else its inputs decide between it and the champion.
         """
         begun = self._begin()
-        if self._loaded is None:
+        if self._serving.champion is None:
             self.wait()
         elif begun:
             self.wait(limits.REFRESH_WAIT_SECONDS)
-        if self._loaded is None:
+        model = self._serving.chosen(inputs)
+        if model is None:
             raise ModelUnavailable(self._problem() or f"{self.name} is still loading")
-        return self._loaded
+        return model
 
     def health(self) -> Health:
         """Say what is served, and what is wrong if anything is."""
@@ -114,7 +121,7 @@ class ModelSlot:
         return begins
 
     def _problem(self) -> str | None:
-        return self._away or self._refused
+        return self._away or "; ".join(self._serving.problems) or None
 
     def _attempt(self) -> None:
         try:
@@ -125,7 +132,7 @@ class ModelSlot:
             self._away = str(error) if foreseen else f"{self.name} cannot be loaded: {error!r}"
             self.events.append(LoadEvent(None, {}, self._away))
         finally:
-            wait = limits.LOAD_RETRY_SECONDS if self._loaded is None else self._refresh_seconds
+            wait = limits.LOAD_RETRY_SECONDS if self._serving.champion is None else self._refresh_seconds
             self._next_attempt = self._clock() + wait
 
     def _refresh(self) -> None:
@@ -134,29 +141,31 @@ class ModelSlot:
         with watch.stage("alias"):
             stored = self._changed_aliases(self._store)
         if stored is not None:
-            self._adopt(self._store, Aliases.parse(stored.data).candidates(CHAMPION), watch)
+            self._adopt(self._store, Aliases.parse(stored.data), watch)
             self._etag = stored.etag
 
     def _changed_aliases(self, store: Store) -> StoredObject | None:
-        etag = self._etag if self._loaded and not self._refused else None  # what was refused may be mended
+        sound = self._serving.champion and not self._serving.problems
+        etag = self._etag if sound else None  # what was refused may be mended
         try:
             return store.get_if_changed(aliases_key(self.name), etag, limits.ALIASES_MAX_BYTES)
         except ObjectNotFound as error:
             raise ObjectNotFound(f"no version of {self.name} is published: publish one") from error
 
-    def _adopt(self, store: Store, candidates: list[Target], watch: Stopwatch) -> None:
-        """Serve the first candidate that is fit to; the one that is loaded is."""
-        refusals = [] if candidates else [f"{self.name} has no {CHAMPION}: publish a version"]
-        for target in candidates[: limits.LOAD_CANDIDATES_MAX_COUNT]:
-            if self._loaded is not None and self._loaded.target == target:
-                break
-            own = Stopwatch(dict(watch.stages_ms))
-            try:
-                self._loaded = load(store, self.name, target, own)
-            except (ArtifactError, ObjectNotFound) as error:
-                refusals.append(f"{target.version} is refused: {error}")
-                self.events.append(LoadEvent(target.version, own.stages_ms, refusals[-1]))
-                continue
-            self.events.append(LoadEvent(target.version, own.stages_ms))
-            break
-        self._refused = "; ".join(refusals) or None
+    def _adopt(self, store: Store, aliases: Aliases, watch: Stopwatch) -> None:
+        def open_one(target: Target) -> LoadedModel:
+            return self._load(store, target, watch)
+
+        self._serving = adopt_champion(self._serving, aliases, self._environment, open_one)
+        self._serving = adopt_trial(self._serving, aliases, self._environment, open_one)
+
+    def _load(self, store: Store, target: Target, watch: Stopwatch) -> LoadedModel:
+        own = Stopwatch(dict(watch.stages_ms))
+        try:
+            model = load(store, self.name, target, own)
+        except (ArtifactError, ObjectNotFound) as error:
+            problem = f"{target.version} is refused: {error}"
+            self.events.append(LoadEvent(target.version, own.stages_ms, problem))
+            raise
+        self.events.append(LoadEvent(target.version, own.stages_ms))
+        return model

@@ -1,14 +1,19 @@
 """What a function says of itself: log lines, and metrics in CloudWatch's embedded metric format on stdout."""
 
+import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics.base import SingleMetric
 
+from coldframe.loading import LoadedModel
 from coldframe.metrics import names
 from coldframe.slot import LoadEvent, ModelSlot
+from coldframe.traffic import Call
 
 if TYPE_CHECKING:
     from mangum.types import LambdaContext
@@ -44,6 +49,17 @@ def count_request(status: int, ms: float) -> None:
     count(names.of_status(status))
     count(names.of_latency(ms))
     metrics.add_metric(names.LATENCY_MS, MetricUnit.Milliseconds, ms)
+
+
+def count_by_version(call: Call) -> None:
+    """While a challenger is on trial, have all that this call counted stand under its version too."""
+    if call.on_trial and call.model is not None:
+        metrics.add_dimensions(**_version(call.model.manifest.name, call.model.manifest.version))
+
+
+def count_failure(model: LoadedModel) -> None:
+    """Count a request that the challenger failed on, and the champion answered."""
+    _count_alone(names.FAILURES, model.manifest.name, model.manifest.version)
 
 
 def count_predictions(labels: tuple[str, ...], predicted: Iterable[str]) -> None:
@@ -82,8 +98,23 @@ def _report_load(name: str, event: LoadEvent) -> None:
     fields = {"model": name, "model_version": event.version, "stages_ms": dict(event.stages_ms)}
     if event.problem is not None:
         count(names.LOAD_FAILURES)
+        if event.version is not None:
+            _count_alone(names.LOAD_FAILURES, name, event.version)
         logger.error("model not loaded", extra={**fields, "problem": event.problem})
         return
     count(names.LOADS)
     metrics.add_metric(names.LOAD_MS, MetricUnit.Milliseconds, sum(event.stages_ms.values()))
     logger.info("model loaded", extra=fields)
+
+
+def _count_alone(metric: str, model: str, version: str) -> None:
+    """Count one of a version, in a line of its own: a line's metrics all have the same dimensions."""
+    one = SingleMetric(service="")  # which would be a further dimension
+    one.add_metric(metric, MetricUnit.Count, 1)
+    for name, value in _version(model, version).items():
+        one.add_dimension(name, value)
+    sys.stdout.write(json.dumps(one.serialize_metric_set()) + "\n")
+
+
+def _version(model: str, version: str) -> dict[str, str]:
+    return {names.MODEL: model, names.MODEL_VERSION: version}

@@ -95,7 +95,7 @@ async def _scored(request: Request, slot: ModelSlot) -> Response:
     from coldframe.batch.direct import read_upload, result_name  # no cold start waits for it
 
     form = await read_form(request)
-    predictor = slot.current().predictor
+    predictor = slot.current([form.data]).predictor
     upload = read_upload(form.data, form.column, predictor)
     result = upload.result(predictor)
     telemetry.count_rows(upload.rows, upload.rejected)

@@ -10,6 +10,7 @@ from coldframe import limits
 from coldframe.store import Store
 from models.forge.publish import publish
 from models.forge.version import read_version
+from tests import made
 from tests.generated import labelled_texts
 from tests.handlers import Client, load_function, variables
 from tests.integration.batch.cloud import Cloud
@@ -21,7 +22,7 @@ LABELS = ("positive", "neutral", "negative")
 def test_the_csv_has_the_apis_scores(cloud: Cloud, aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # blocks of the usual size
     shipped = read_version("sentiment", version="v9.0.0")
-    publish(Store.open(cloud.models), shipped.manifest, shipped.files, "a test")
+    publish(Store.open(cloud.models), shipped.manifest, shipped.files, made.NOTE)
     texts = [text for text, _ in labelled_texts(ROWS, LABELS)]
     answers = from_the_api(aws, cloud.models, texts, monkeypatch)
     rows = from_a_csv(cloud, texts)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from coldframe.aliases import Note, Target
 from coldframe.batch.models import Models
 from coldframe.errors import ArtifactError, MalformedArtifact, ModelUnavailable
 from coldframe.manifest import FileEntry, Manifest, sha256
-from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
+from coldframe.registry import file_key, manifest_key, promote
 from coldframe.slot import ModelSlot
 from coldframe.store import Store
 from coldframe.triage.opening import KNOWLEDGE, open_triage
@@ -33,7 +34,7 @@ def put(store: Store, manifest: Manifest, files: Mapping[str, bytes]) -> None:
     data = manifest.to_bytes()
     store.create(manifest_key(manifest.name, manifest.version), data)
     target = Target(manifest.version, sha256(data))
-    point(store, manifest.name, CHAMPION, target, at="2026-01-01", by="a test", why="a test")
+    promote(store, manifest.name, target, Note("2026-01-01", "a test", "a test"))
 
 
 @pytest.mark.parametrize("error", STRANGE, ids=repr)

@@ -4,10 +4,12 @@ import difflib
 from functools import lru_cache
 
 from coldframe import limits
-from coldframe.errors import ArtifactError, FileRefused, ModelUnavailable, ObjectNotFound
+from coldframe.adopting import first_fit
+from coldframe.aliases import CHAMPION, Target
+from coldframe.errors import FileRefused, ModelUnavailable, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.manifest import NAME
-from coldframe.registry import CHAMPION, Target, live_names, read_aliases
+from coldframe.registry import live_names, own_environment, read_aliases
 from coldframe.store import Store
 
 
@@ -16,6 +18,7 @@ class Models:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._environment = own_environment()
         self.open = lru_cache(limits.BATCH_MODELS_MAX_COUNT)(self._open)
 
     def live(self, name: str) -> Target:
@@ -24,26 +27,21 @@ class Models:
         Raises `FileRefused` when there is no model of that name, `ModelUnavailable` when none of its versions
         can be opened, `StoreUnavailable` when the store does not answer.
         """
-        refusals = []
-        for target in self._candidates(name)[: limits.LOAD_CANDIDATES_MAX_COUNT]:
-            try:
-                self.open(name, target)
-            except (ArtifactError, ObjectNotFound) as error:
-                refusals.append(f"{target.version} is refused: {error}")
-            else:
-                return target
-        raise ModelUnavailable("; ".join(refusals) or f"{name} has no {CHAMPION}: publish a version")
+        opened, refusals = first_fit(self._candidates(name), lambda target: self.open(name, target))
+        if opened is None:
+            raise ModelUnavailable("; ".join(refusals) or f"{name} has no {CHAMPION}: publish a version")
+        return opened.target
 
     def _candidates(self, name: str) -> list[Target]:
         try:
             if not NAME.fullmatch(name):
                 raise ObjectNotFound(name)
-            return read_aliases(self._store, name)[0].candidates(CHAMPION)
+            return read_aliases(self._store, name)[0].line(self._environment)
         except ObjectNotFound as error:
             raise self._unknown(name) from error
 
     def _unknown(self, name: str) -> FileRefused:
-        names = live_names(self._store)
+        names = live_names(self._store, self._environment)
         near = difflib.get_close_matches(name, names, 1) or names
         known = ", ".join(f"{one}/" for one in near) or "one that is published"
         if not name:

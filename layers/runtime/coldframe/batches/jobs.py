@@ -31,7 +31,7 @@ from coldframe.batches.request import BatchRequest
 from coldframe.batches.state import find
 from coldframe.errors import ArtifactError, ServiceUnavailable, StoreError
 from coldframe.manifest import NAME
-from coldframe.registry import is_live, live_names
+from coldframe.registry import is_live, live_names, own_environment
 from coldframe.store import Store
 from coldframe.telemetry import logger
 
@@ -109,9 +109,9 @@ class Batches:
         return Job.of(marker, find(self.inbox, self.results, marker).state(marker.upload_until, now()))
 
     def _check_model(self, name: str) -> None:
-        if NAME.fullmatch(name) and is_live(self.models, name):
+        if NAME.fullmatch(name) and is_live(self.models, name, own_environment()):
             return
-        names = ", ".join(live_names(self.models)) or "none yet"
+        names = ", ".join(live_names(self.models, own_environment())) or "none yet"
         raise HTTPException(
             404, f"There is no model {name}: send one of those that `coldframe models` lists ({names})."
         )

@@ -22,6 +22,9 @@ ITEMS, FALLBACKS, COLD_STARTS = "Items", "Fallbacks", "ColdStarts"
 LOADS, LOAD_MS, LOAD_FAILURES = "Loads", "LoadMs", "LoadFailures"
 ROWS_SCORED, ROWS_REJECTED = "RowsScored", "RowsRejected"
 PREDICTIONS = "Predictions_"
+FAILURES = "Failures"  # of a challenger, on requests that the champion then answered
+COMPARED, DISAGREEMENTS = "Compared", "Disagreements"  # a challenger in the shadow of a champion
+MODEL, MODEL_VERSION = "model", "model_version"  # the dimensions of what is counted for each version
 OTHER_PREDICTIONS = PREDICTIONS  # of the labels beyond the bound; no label is empty
 
 OF_A_MODEL = (

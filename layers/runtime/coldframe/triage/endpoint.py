@@ -27,16 +27,17 @@ def add_classify(app: FastAPI, slot: ModelSlot) -> None:
 
 def _answer(slot: ModelSlot, request: TicketRequest) -> Response:
     """Answer as `coldframe.answers.answer` does; raises `ModelUnavailable` as `_current` does."""
-    triage, texts = _current(slot), request.batch()
+    texts = request.batch()
+    triage = _current(slot, texts)
     answers = triage.predict(texts, request.tiers)
     columns, rows = triage.table(answers)
     note(triage.manifest, columns, texts, rows, labelled=1 in request.tiers)
     return json_response(answers[0] if request.texts is None else {"predictions": answers})
 
 
-def _current(slot: ModelSlot) -> "Triage":
+def _current(slot: ModelSlot, texts: list[str]) -> "Triage":
     """Return what answers. Raises `ModelUnavailable` when there is none, or it is no knowledge base."""
-    model = slot.current()
+    model = slot.current(texts)
     if model.manifest.kind != KNOWLEDGE:
         raise ModelUnavailable(
             f"{slot.name} {model.manifest.version} is of kind {model.manifest.kind}, and this endpoint"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from coldframe.aliases import Target
 from coldframe.errors import ModelUnavailable
-from coldframe.registry import Target
 from coldframe.slot import ModelSlot
 from coldframe.store import Store
 from models.forge.crossfit import Progress

@@ -1,0 +1,201 @@
+"""Which versions of a model are live, and how that came about: the alias document, and how it may change.
+
+An environment (production or staging) has a champion, which answers, and may have a challenger on trial.
+Nothing here reads or writes: `coldframe.registry` does.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from coldframe import limits
+from coldframe.errors import ChangeRefused, ManifestError
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+PRODUCTION, STAGING = "production", "staging"
+ENVIRONMENTS = (PRODUCTION, STAGING)
+PROMOTE, ROLL_BACK, TRY, WITHDRAW = "promote", "rollback", "trial", "withdraw"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A version, and the SHA-256 in hex that its manifest must have."""
+
+    version: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """When (ISO 8601, UTC), by whom and why something is changed."""
+
+    at: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of an alias: what became what, when (ISO 8601, UTC), by whom, and why.
+
+    `percent` is a challenger's share of the traffic from then on; `after` is None once it has none.
+    """
+
+    revision: int
+    alias: str
+    before: Target | None
+    after: Target | None
+    at: str
+    by: str
+    why: str
+    action: str = PROMOTE
+    percent: int | None = None
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `asdict` gave. Raises `KeyError`, `TypeError` or `AttributeError` for anything else."""
+        targets = {key: document[key] and _target(document[key]) for key in ("before", "after")}
+        return cls(**{**document, **targets})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A challenger: its share of the traffic in percent (0: it answers nobody), and since when it has it."""
+
+    target: Target
+    percent: int
+    since: str
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """The alias document of one model. Every method returns a new one."""
+
+    aliases: Mapping[str, Target] = field(default_factory=dict)
+    percents: Mapping[str, int] = field(default_factory=dict)
+    history: tuple[Change, ...] = ()
+    revision: int = 0
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read the document. Raises `ManifestError` when it is malformed."""
+        try:
+            document = json.loads(data)
+            return cls(
+                {alias: _target(target) for alias, target in document["aliases"].items()},
+                {alias: int(percent) for alias, percent in document.get("percents", {}).items()},
+                tuple(map(Change.parse, document["history"])),
+                int(document["revision"]),
+            )
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            raise ManifestError(
+                f"the alias document is malformed ({error}): restore the version of aliases.json before it, "
+                "which the bucket keeps"
+            ) from error
+
+    def to_bytes(self) -> bytes:
+        """Write as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2).encode() + b"\n"
+
+    def champion(self, environment: str = PRODUCTION) -> Target | None:
+        """Return what answers."""
+        return self.aliases.get(alias_name(CHAMPION, environment))
+
+    def trial(self, environment: str = PRODUCTION) -> Trial | None:
+        """Return the challenger, if there is one."""
+        alias = alias_name(CHALLENGER, environment)
+        if alias not in self.aliases:
+            return None
+        last = self.last_change(alias)
+        return Trial(self.aliases[alias], self.percents.get(alias, 0), last.at if last else "")
+
+    def last_change(self, alias: str) -> Change | None:
+        """Return the alias's last change, among those that the document holds."""
+        return next((change for change in reversed(self.history) if change.alias == alias), None)
+
+    def line(self, environment: str = PRODUCTION) -> list[Target]:
+        """Return the champion, then those to go back to, latest first; who was rolled back is left out."""
+        return list(dict.fromkeys(reversed(champions(self.history, environment))))
+
+    def promoted(self, environment: str, target: Target, note: Note, action: str = PROMOTE) -> Self:
+        """Make `target` the champion; a challenger of the same version has arrived, and its trial ends."""
+        new = self._pointed(alias_name(CHAMPION, environment), target, note, action)
+        trial = new.trial(environment)
+        return new.withdrawn(environment, note, action) if trial and trial.target == target else new
+
+    def rolled_back(self, environment: str, target: Target, note: Note) -> Self:
+        """Make `target` the champion again."""
+        return self.promoted(environment, target, note, ROLL_BACK)
+
+    def tried(self, environment: str, target: Target, percent: int, note: Note) -> Self:
+        """Make `target` the challenger with this share of the traffic, 0 to 100.
+
+        Raises `ChangeRefused` without a champion to compare with, or when it is the champion.
+        """
+        champion = self.champion(environment)
+        if champion is None or champion == target:
+            why = "it is the champion already" if champion else "there is no champion yet: promote one first"
+            raise ChangeRefused(f"{target.version} cannot be tried in {environment}: {why}")
+        return self._pointed(alias_name(CHALLENGER, environment), target, note, TRY, percent)
+
+    def withdrawn(self, environment: str, note: Note, action: str = WITHDRAW) -> Self:
+        """End the trial, if there is one."""
+        return self._pointed(alias_name(CHALLENGER, environment), None, note, action)
+
+    def trimmed(self) -> Self:
+        """Return the document with only as much history as it may hold."""
+        kept = self.history[-limits.ALIAS_HISTORY_MAX_COUNT :]
+        return type(self)(self.aliases, self.percents, kept, self.revision)
+
+    def _pointed(
+        self, alias: str, target: Target | None, note: Note, action: str, percent: int | None = None
+    ) -> Self:
+        before = self.aliases.get(alias)
+        if before == target and self.percents.get(alias) == percent:
+            return self
+        at = max(note.at, self.history[-1].at if self.history else "")  # writers' clocks differ
+        change = Change(self.revision + 1, alias, before, target, at, note.by, note.why, action, percent)
+        return type(self)(
+            _with(self.aliases, alias, target),
+            _with(self.percents, alias, percent),
+            (*self.history, change),
+            change.revision,
+        )
+
+
+def alias_name(role: str, environment: str) -> str:
+    """Return the alias of a role in an environment; production's has the role's bare name."""
+    return role if environment == PRODUCTION else f"{environment}/{role}"
+
+
+def champions(history: Iterable[Change], environment: str) -> list[Target]:
+    """Return the champions that were not rolled back, oldest first, the live one last."""
+    alias = alias_name(CHAMPION, environment)
+    stack: list[Target] = []
+    for change in history:
+        if change.alias != alias or change.after is None:
+            continue
+        if change.before is not None and not stack:
+            stack = [change.before]
+        if change.action == ROLL_BACK:
+            while stack and stack[-1] != change.after:
+                stack.pop()
+        if not stack or stack[-1] != change.after:
+            stack.append(change.after)
+    return stack
+
+
+def live_at(history: Iterable[Change], alias: str, at: str) -> Change | None:
+    """Return the change that had last set the alias at a time (ISO 8601, UTC); None before the first."""
+    earlier = [change for change in history if change.alias == alias and change.at <= at]
+    return earlier[-1] if earlier else None
+
+
+def _with(pairs: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    others = {name: one for name, one in pairs.items() if name != key}
+    return others if value is None else {**others, key: value}
+
+
+def _target(document: Mapping[str, Any]) -> Target:
+    return Target(str(document["version"]), str(document["manifest_sha256"]))
