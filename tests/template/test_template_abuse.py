@@ -99,6 +99,7 @@ def api_functions(stack: Json) -> dict[str, Json]:
     behind = {
         aliases[p["FunctionName"]]["FunctionName"]
         for p in resources(stack, "AWS::Lambda::Permission").values()
+        if p["Principal"] == "apigateway.amazonaws.com"
     }
     return {n: f for n, f in resources(stack, "AWS::Lambda::Function").items() if n in behind}
 
@@ -177,7 +178,7 @@ def test_an_allowed_origin_is_told_to_browsers(origin: str) -> None:
     for headers in preflights(stack):
         assert headers[PREFLIGHT_HEADER + "Access-Control-Allow-Origin"] == f"'{origin}'"
         allowed = headers[PREFLIGHT_HEADER + "Access-Control-Allow-Headers"].strip("'").split(",")
-        assert set(allowed) == {"content-type", "x-api-key", "x-signature"}
+        assert set(allowed) == {"content-type", "x-api-key", "x-routing-key", "x-signature"}
     assert all(headers["Access-Control-Allow-Origin"] == f"'{origin}'" for headers in gateway_headers(stack))
 
 

@@ -12,14 +12,18 @@ FUNCTIONS = list(resources(expand(), "AWS::Lambda::Function"))
 ALIASES = {name: a["FunctionName"]["Ref"] for name, a in resources(expand(), "AWS::Lambda::Alias").items()}
 
 
-def invoked_by(kind: str) -> list[str]:
-    """The functions whose alias a resource of this type names."""
-    return sorted({ALIASES[r["FunctionName"]["Ref"]] for r in resources(expand(), kind).values()})
+def invoked_by(kind: str, *services: str) -> list[str]:
+    """The functions whose alias a resource of this type names, for one of these services if it has any."""
+    named = resources(expand(), kind).values()
+    return sorted(
+        {ALIASES[r["FunctionName"]["Ref"]] for r in named if not services or r["Principal"] in services}
+    )
 
 
 # What the API calls must answer in time, and has a dead-letter queue for asynchronous invocations. What a
 # queue feeds may take as long as Lambda allows, and the queue redrives what fails (test_template_batch.py).
-BEHIND_THE_API = invoked_by("AWS::Lambda::Permission")
+BEHIND_THE_API = invoked_by("AWS::Lambda::Permission", "apigateway.amazonaws.com")
+BY_TIME_OR_LOG = invoked_by("AWS::Lambda::Permission", "events.amazonaws.com", "logs.amazonaws.com")
 FED_BY_A_QUEUE = invoked_by("AWS::Lambda::EventSourceMapping")
 WITH_A_MODEL = [
     name
@@ -85,8 +89,8 @@ def lambda_alarms(template: Json, metric: str, name: str) -> list[Json]:
     ]
 
 
-def test_every_function_is_behind_the_api_or_fed_by_a_queue() -> None:
-    assert sorted(BEHIND_THE_API + FED_BY_A_QUEUE) == sorted(FUNCTIONS)
+def test_it_is_known_what_invokes_a_function() -> None:
+    assert sorted(BEHIND_THE_API + FED_BY_A_QUEUE + BY_TIME_OR_LOG) == sorted(FUNCTIONS)
 
 
 # ---- versions

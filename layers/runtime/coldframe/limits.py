@@ -53,6 +53,10 @@ METRICS_READ_SECONDS = 4.0
 METRICS_ATTEMPTS_MAX_COUNT = 2
 METRIC_QUERIES_MAX_COUNT = 500  # of one GetMetricData call
 
+GUARDIAN_STEPS_PERCENT = (5, 25, 50, 100)  # a challenger's shares of the traffic, one after the other
+GUARDIAN_CHAMPION_WATCH_SECONDS = 86_400  # for which a new champion is watched
+SHADOW_MODELS_MAX_COUNT = 2  # held open in one environment
+
 S3_CONNECT_SECONDS = 2.0
 S3_REQUEST_SECONDS = 5.0
 S3_RETRIES_MAX_COUNT = 2

@@ -59,7 +59,17 @@ def count_by_version(call: Call) -> None:
 
 def count_failure(model: LoadedModel) -> None:
     """Count a request that the challenger failed on, and the champion answered."""
-    _count_alone(names.FAILURES, model.manifest.name, model.manifest.version)
+    count_of_version(names.FAILURES, 1, model.manifest.name, model.manifest.version)
+
+
+def count_of_version(metric: str, number: float, model: str, version: str) -> None:
+    """Count for one version, in a line of its own: all metrics of a line have the same dimensions."""
+    if number:
+        one = SingleMetric(service="")  # which would be a further dimension
+        one.add_metric(metric, MetricUnit.Count, number)
+        for name, value in _version(model, version).items():
+            one.add_dimension(name, value)
+        sys.stdout.write(json.dumps(one.serialize_metric_set()) + "\n")
 
 
 def count_predictions(labels: tuple[str, ...], predicted: Iterable[str]) -> None:
@@ -99,21 +109,12 @@ def _report_load(name: str, event: LoadEvent) -> None:
     if event.problem is not None:
         count(names.LOAD_FAILURES)
         if event.version is not None:
-            _count_alone(names.LOAD_FAILURES, name, event.version)
+            count_of_version(names.LOAD_FAILURES, 1, name, event.version)
         logger.error("model not loaded", extra={**fields, "problem": event.problem})
         return
     count(names.LOADS)
     metrics.add_metric(names.LOAD_MS, MetricUnit.Milliseconds, sum(event.stages_ms.values()))
     logger.info("model loaded", extra=fields)
-
-
-def _count_alone(metric: str, model: str, version: str) -> None:
-    """Count one of a version, in a line of its own: a line's metrics all have the same dimensions."""
-    one = SingleMetric(service="")  # which would be a further dimension
-    one.add_metric(metric, MetricUnit.Count, 1)
-    for name, value in _version(model, version).items():
-        one.add_dimension(name, value)
-    sys.stdout.write(json.dumps(one.serialize_metric_set()) + "\n")
 
 
 def _version(model: str, version: str) -> dict[str, str]:

@@ -39,6 +39,16 @@ class Figures:
     at: datetime
 
 
+def cloudwatch_client() -> "CloudWatchClient":
+    """Return a client that gives up in time."""
+    config = Config(
+        connect_timeout=limits.METRICS_CONNECT_SECONDS,
+        read_timeout=limits.METRICS_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": limits.METRICS_ATTEMPTS_MAX_COUNT},
+    )
+    return boto3.client("cloudwatch", config=config)
+
+
 class Today:
     """Reads the figures, and keeps them for `METRICS_CACHE_SECONDS`."""
 
@@ -55,13 +65,7 @@ class Today:
     @classmethod
     def from_environment(cls, reads: Callable[[str], bool]) -> Self:
         """Read the metrics of POWERTOOLS_METRICS_NAMESPACE whose names `reads` takes: each is paid for."""
-        config = Config(
-            connect_timeout=limits.METRICS_CONNECT_SECONDS,
-            read_timeout=limits.METRICS_READ_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": limits.METRICS_ATTEMPTS_MAX_COUNT},
-        )
-        client = boto3.client("cloudwatch", config=config)
-        return cls(client, os.environ["POWERTOOLS_METRICS_NAMESPACE"], reads)
+        return cls(cloudwatch_client(), os.environ["POWERTOOLS_METRICS_NAMESPACE"], reads)
 
     def figures(self) -> Figures:
         """Return the figures, old ones when CloudWatch does not answer.

@@ -12,6 +12,7 @@ from coldframe import limits
 
 REQUEST = "Requests"
 REQUESTS = tuple(f"{REQUEST}{hundreds}xx" for hundreds in range(1, 6))
+SERVER_ERRORS = REQUESTS[-1]
 LATENCY_MS = "LatencyMs"
 # One a request, not cumulative: a line then carries one of them, and who reads them adds them up.
 LATENCY_BUCKETS = (
@@ -40,6 +41,18 @@ OF_A_MODEL = (
     ROWS_SCORED,
     ROWS_REJECTED,
     OTHER_PREDICTIONS,
+)
+
+# What the guardian reads of each version, beside its labels.
+OF_A_VERSION = (
+    *REQUESTS,
+    *LATENCY_BUCKETS,
+    ITEMS,
+    FALLBACKS,
+    FAILURES,
+    LOAD_FAILURES,
+    COMPARED,
+    DISAGREEMENTS,
 )
 
 # Of the batch function beside the rows; a file's outcome follows the name.
