@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from infra.local.errors import SettingRefused
 
@@ -43,6 +44,7 @@ LOG_LINE_MAX_BYTES = 64_000
 LOG_QUEUE_MAX_COUNT = 50_000
 
 METRICS_BATCH_MAX_COUNT = 500  # of a PutMetricData call, which takes 1,000 and 1 MB
+METRICS_SECONDS_KEPT = timedelta(minutes=10)  # after which metrics are kept by the minute
 
 AWS_START_SECONDS = 60.0
 STOP_SECONDS = 5.0
