@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
 CloudWatch keeps them by the minute (standard resolution), and gives them by periods of 60 s and multiples.
-Here they are kept by the second, so that what looks at the last few seconds can be tried without waiting.
+Here they are kept by the second for METRICS_SECONDS_KEPT, and given by periods of any length: what looks at
+the last few seconds can be tried without waiting.
 """
 
 import json

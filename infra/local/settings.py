@@ -54,7 +54,7 @@ LOG_FEED_BATCH_MAX_BYTES = 700_000
 LOG_FEED_WAITS_SECONDS = (0.0, 1.0, 2.0)
 
 METRICS_BATCH_MAX_COUNT = 500  # of a PutMetricData call, which takes 1,000 and 1 MB
-METRICS_SECONDS_KEPT = timedelta(minutes=10)  # after which metrics are kept by the minute
+METRICS_SECONDS_KEPT = timedelta(minutes=5)  # after which metrics are kept by the minute
 
 AWS_START_SECONDS = 60.0
 STOP_SECONDS = 5.0
