@@ -10,6 +10,9 @@ The data's way, in the order in which it happens:
     events                  the request as Lambda's proxy event
     event_source            a message in a queue, such as S3's of a dropped file, as Lambda polls it
     sqs_events              messages as Lambda's event; which of them the function says have failed
+    schedule                at regular times an event, as EventBridge makes it
+    subscription            log lines that a filter_pattern lets through, as CloudWatch Logs hands them over
+    asynchronous            what invokes a function and does not wait for its answer
     function, environment   an idle execution environment or a cold start; one event at a time
     proxy                   the handler's answer as an HTTP response
     gateway_responses       what the gateway answers by itself

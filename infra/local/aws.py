@@ -85,7 +85,7 @@ def _create(stack: Stack, aws_url: str) -> None:
     _create_queues(stack.queues, aws_url)
     _create_buckets(stack.buckets, aws_url)
     logs = local_client("logs", aws_url)
-    for group in sorted({*stack.log_groups, *(function.log_group for function in stack.functions)}):
+    for group in stack.log_groups:
         logs.create_log_group(logGroupName=group)
 
 

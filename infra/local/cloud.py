@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from infra.local.asynchronous import AsynchronousInvoker
 from infra.local.aws import aws_server, cloudwatch_client, create_resources, logs_client, url_of
 from infra.local.event_source import EventSourcePoller
 from infra.local.function import FunctionPool
@@ -19,8 +20,10 @@ from infra.local.gateway import Gateway
 from infra.local.logs import LogShipper
 from infra.local.metrics import MetricShipper
 from infra.local.ports import listen
+from infra.local.schedule import Ticker
 from infra.local.settings import STOP_SECONDS, Settings
 from infra.local.stack import Stack
+from infra.local.subscription import LogFeed
 from infra.local.template import read_template
 
 http_logger = logging.getLogger("infra.local.http")
@@ -81,7 +84,8 @@ class LocalCloud:
         self.api_url = f"{url_of(api_listener)}/{self.stack.api.stage}"
         await exits.enter_async_context(aws_server(aws_listener))
         await create_resources(self.stack, self.aws_url)
-        logs = LogShipper(logs_client(self.aws_url))
+        feeds = [LogFeed(subscription) for subscription in self.stack.subscriptions]
+        logs = LogShipper(logs_client(self.aws_url), feeds)
         metrics = MetricShipper(cloudwatch_client(self.aws_url))
         await exits.enter_async_context(running(logs.run()))
         await exits.enter_async_context(running(metrics.run()))
@@ -92,6 +96,12 @@ class LocalCloud:
         for source in self.stack.event_sources:
             poller = EventSourcePoller(source, self._pools[source.function.name], settings, self.aws_url)
             await exits.enter_async_context(running(poller.run()))
+        for feed in feeds:
+            invoker = AsynchronousInvoker(self._pools[feed.function])
+            await exits.enter_async_context(running(feed.run(invoker)))
+        for schedule in self.stack.schedules:
+            ticker = Ticker(schedule, self._pools[schedule.function.name])
+            await exits.enter_async_context(running(ticker.run()))
         await exits.enter_async_context(serving(Gateway(self.stack.api, self._pools, settings), api_listener))
 
 

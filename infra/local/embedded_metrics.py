@@ -1,6 +1,10 @@
 """Metrics that a function printed among its log lines, in CloudWatch's embedded metric format.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+
+CloudWatch keeps them by the minute (standard resolution), and gives them by periods of 60 s and multiples.
+Here they are kept by the second for METRICS_SECONDS_KEPT, and given by periods of any length: what looks at
+the last few seconds can be tried without waiting.
 """
 
 import json
@@ -17,13 +21,13 @@ class MalformedMetrics(ValueError):
 
 
 class Series(NamedTuple):
-    """What values are added up of: one metric in one minute, by which CloudWatch keeps it."""
+    """What values are added up of: one metric in one second; CloudWatch keeps minutes."""
 
     namespace: str
     dimensions: tuple[tuple[str, str], ...]
     name: str
     unit: str
-    minute: datetime
+    second: datetime
 
 
 Values = list[tuple[Series, list[float]]]
@@ -41,13 +45,13 @@ def read_metrics(line: str) -> Values:
 
 
 def _values(document: Mapping[str, Any]) -> Iterator[tuple[Series, list[float]]]:
-    minute = datetime.fromtimestamp(document[MARK]["Timestamp"] // 60_000 * 60, UTC)
+    second = datetime.fromtimestamp(document[MARK]["Timestamp"] // 1000, UTC)
     for directive in document[MARK]["CloudWatchMetrics"]:
         for names in directive["Dimensions"]:
             dimensions = tuple((name, _text(document[name])) for name in names)
             for metric in directive["Metrics"]:
                 name, unit = _text(metric["Name"]), _text(metric.get("Unit", "None"))
-                series = Series(_text(directive["Namespace"]), dimensions, name, unit, minute)
+                series = Series(_text(directive["Namespace"]), dimensions, name, unit, second)
                 yield series, _numbers(document[name])
 
 

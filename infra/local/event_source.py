@@ -10,7 +10,6 @@ from its call, 0 included, and is noticed within QUEUE_WAIT_SECONDS.
 
 import asyncio
 import logging
-import secrets
 import time
 import uuid
 from collections.abc import Sequence, Set
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.events import encode_event
+from infra.local.events import encode_event, new_trace_id
 from infra.local.function import FunctionPool, Throttled
 from infra.local.names import queue_arn, queue_url
 from infra.local.runtime_api import Outcome
@@ -98,7 +97,7 @@ class EventSourcePoller:
         give_up = time.monotonic() + visibility_seconds(self._source.queue)
         while time.monotonic() < give_up:  # later they would be received again while this batch still waits
             try:
-                result = await self._pool.invoke(event, str(uuid.uuid4()), _trace_id())
+                result = await self._pool.invoke(event, str(uuid.uuid4()), new_trace_id())
             except Throttled:
                 await asyncio.sleep(QUEUE_RETRY_SECONDS)
             else:
@@ -131,7 +130,3 @@ class EventSourcePoller:
         )
         for failure in answer.get("Failed", []):
             logger.warning("A handled message of %s comes again: %s", self._source.queue.name, failure)
-
-
-def _trace_id() -> str:
-    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"

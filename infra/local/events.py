@@ -39,6 +39,10 @@ NO_IDENTITY = dict.fromkeys(
 )
 
 
+def new_trace_id() -> str:
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+
+
 @dataclass(frozen=True)
 class Request:
     """One HTTP request as it arrived; `raw_path` and `raw_query` are percent-encoded."""
@@ -51,7 +55,7 @@ class Request:
     host: str
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     extended_id: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(11)).decode())
-    trace_id: str = field(default_factory=lambda: f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}")
+    trace_id: str = field(default_factory=new_trace_id)
     received_at: float = field(default_factory=time.time)
 
     def header(self, name: str) -> str | None:

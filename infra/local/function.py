@@ -52,8 +52,13 @@ class FunctionPool:
     def process_ids(self) -> set[int]:
         return {environment.process_id for environment in self._environments if environment.process_id}
 
-    async def invoke(self, event: bytes, request_id: str, trace_id: str) -> Result:
-        """Give what the function answers to one event; raise Throttled."""
+    async def invoke(
+        self, event: bytes, request_id: str, trace_id: str, known_error: str | None = None
+    ) -> Result:
+        """Give what the function answers to one event; raise Throttled.
+
+        An error goes to the console, unless it is of the type that the caller knows the function to have.
+        """
         if self._throttles and (self._slots.locked() or self._function.reserved_concurrency_count == 0):
             raise Throttled
         async with self._slots:
@@ -61,7 +66,8 @@ class FunctionPool:
                 invocation = Invocation(event, request_id, trace_id, self._function.timeout_seconds)
                 with contextlib.suppress(NotDelivered):
                     result = await self._invoke_once(invocation)
-                    self._tell(result.outcome)
+                    if result.outcome.error_type not in (None, known_error):
+                        self._tell(result.outcome)
                     return result
 
     async def reap(self) -> None:
@@ -116,8 +122,6 @@ class FunctionPool:
 
     def _tell(self, outcome: Outcome) -> None:
         """Say on the console, in one line, what went wrong in a function; its log has all of it."""
-        if outcome.error_type is None:
-            return
         message = ""
         with contextlib.suppress(ValueError, AttributeError):
             message = str(json.loads(outcome.payload).get("errorMessage", ""))

@@ -5,8 +5,9 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -31,13 +32,26 @@ class Line(NamedTuple):
     stream: str
     time_ms: int
     text: str
+    number: int
+
+    @property
+    def event_id(self) -> str:
+        """56 digits, of no other line."""
+        return f"{self.time_ms:020d}{self.number:036d}"
+
+
+class TakesLines(Protocol):
+    """What lines go to as well, once CloudWatch Logs has had them."""
+
+    async def take(self, lines: Sequence[Line]) -> None: ...
 
 
 class LogShipper:
     """Sends lines about once a second. When its queue is full, new lines are dropped, and counted."""
 
-    def __init__(self, client: "CloudWatchLogsClient") -> None:
-        self._client = client
+    def __init__(self, client: "CloudWatchLogsClient", feeds: Sequence[TakesLines] = ()) -> None:
+        self._client, self._feeds = client, feeds
+        self._numbers = count()
         self._lines: deque[Line] = deque()
         self._dropped_count = 0
         self._streams: set[tuple[str, str]] = set()
@@ -46,7 +60,7 @@ class LogShipper:
         if len(self._lines) >= LOG_QUEUE_MAX_COUNT:
             self._dropped_count += 1
         else:
-            self._lines.append(Line(group, stream, time.time_ns() // 1_000_000, text))
+            self._lines.append(Line(group, stream, time.time_ns() // 1_000_000, text, next(self._numbers)))
 
     async def run(self) -> None:
         """Send until cancelled, then send what is left."""
@@ -63,6 +77,8 @@ class LogShipper:
             self._dropped_count = 0
         if lines:
             await asyncio.to_thread(self._send, lines)
+            for feed in self._feeds:
+                await feed.take(lines)
 
     def _send(self, lines: list[Line]) -> None:
         streams: dict[tuple[str, str], list[Line]] = {}

@@ -1,4 +1,4 @@
-"""Where moto's S3, SQS and CloudWatch differ from AWS's in what our functions rely on.
+"""Where moto's S3 and SQS differ from AWS's in what our functions rely on.
 
 Imported by run_aws alone. Tests see what S3 sends through the local endpoint, so that a newer moto which does
 otherwise is noticed.
@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from functools import partial, wraps
 from typing import Any, NoReturn
 
-from moto.cloudwatch.models import CloudWatchBackend, MetricAggregatedDatum
 from moto.s3 import notifications
 from moto.s3.exceptions import NoSuchUpload, S3ClientError
 from moto.s3.models import MultipartDict
@@ -134,37 +133,3 @@ def _check_size(size: int, _: str, least: int, most: int) -> None:
         raise S3ClientError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size")
     if size > most:
         raise S3ClientError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
-
-
-def keep_metrics_by_the_minute() -> None:
-    """Add statistics up that come for the same metric and time, as CloudWatch does.
-
-    moto keeps each that it was ever sent, and every call for figures looks through all of them.
-    """
-    backends: Any = CloudWatchBackend
-    put = backends.put_metric_data
-    lock = threading.Lock()
-    kept: dict[Any, MetricAggregatedDatum] = {}
-
-    @wraps(put)
-    def put_added_up(backend: Any, namespace: str, metric_data: list[dict[str, Any]]) -> None:
-        with lock:
-            known_count = len(backend.metric_data)
-            put(backend, namespace, metric_data)
-            new = backend.metric_data[known_count:]
-            backend.metric_data[known_count:] = [one for one in new if not _added_up(one, kept)]
-
-    backends.put_metric_data = put_added_up
-
-
-def _added_up(new: Any, kept: dict[Any, MetricAggregatedDatum]) -> bool:
-    """Add to the statistics that are kept of this metric and time; False where these are the first."""
-    if not isinstance(new, MetricAggregatedDatum):
-        return False
-    dimensions = tuple((one.name, one.value) for one in new.dimensions)
-    old = kept.setdefault((new.namespace, new.name, dimensions, new.unit, new.timestamp), new)
-    if old is new:
-        return False
-    old.sum, old.sample_count = old.sum + new.sum, old.sample_count + new.sample_count
-    old.min, old.max = min(old.min, new.min), max(old.max, new.max)
-    return True

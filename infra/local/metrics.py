@@ -1,4 +1,4 @@
-"""What functions count, to CloudWatch (moto's): added up by metric and minute, sent once a second."""
+"""What functions count, to CloudWatch (moto's): added up by metric and second, sent once a second."""
 
 import asyncio
 import logging
@@ -86,7 +86,7 @@ def _datum(series: Series, statistics: Statistics) -> "MetricDatumTypeDef":
     return {
         "MetricName": series.name,
         "Dimensions": [{"Name": name, "Value": value} for name, value in series.dimensions],
-        "Timestamp": series.minute,
+        "Timestamp": series.second,
         "Unit": series.unit,  # type: ignore[typeddict-item] # whatever the function says
         "StatisticValues": {
             "SampleCount": statistics.count,

@@ -22,10 +22,10 @@ def main(parent_id: str, socket: str, port: str) -> None:
     )
     from werkzeug.serving import make_server
 
+    from infra.local.mended_metrics import add_metrics_up, take_dimensions_in_any_order
     from infra.local.mended_moto import (
         EventsAfterTheObject,
         honour_upload_forms,
-        keep_metrics_by_the_minute,
         lock_deletes,
         miss_ended_uploads,
     )
@@ -33,7 +33,8 @@ def main(parent_id: str, socket: str, port: str) -> None:
     honour_upload_forms()
     lock_deletes()
     miss_ended_uploads()
-    keep_metrics_by_the_minute()
+    add_metrics_up()
+    take_dimensions_in_any_order()
     application = EventsAfterTheObject(DomainDispatcherApplication(create_backend_app))
     server = make_server(
         HOST, int(port), application, threaded=True, request_handler=MotoRequestHandler, fd=int(socket)

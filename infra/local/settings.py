@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from infra.local.errors import SettingRefused
 
@@ -34,6 +35,7 @@ QUEUE_WAIT_SECONDS = (
     1  # AWS's pollers wait for 20; a thread that waits cannot be ended, so that is the local end's
 )
 QUEUE_RETRY_SECONDS = 1.0
+THROTTLED_RETRY_SECONDS = 1.0
 
 # CloudWatch Logs takes at most 10,000 events and 1,048,576 bytes (26 an event of its own) in one call.
 LOG_INTERVAL_SECONDS = 1.0
@@ -42,7 +44,17 @@ LOG_BATCH_MAX_BYTES = 1_000_000
 LOG_LINE_MAX_BYTES = 64_000
 LOG_QUEUE_MAX_COUNT = 50_000
 
+LOG_GROUP_FILTERS_MAX_COUNT = 2  # CloudWatch Logs' own
+
+# What waits for a function that takes log lines. An asynchronous event has at most 1 MB; these bytes are
+# compressed in it, and then grow by a third. Lambda tries again after one minute, and after two more.
+LOG_FEED_MAX_COUNT = 20_000
+LOG_FEED_BATCH_MAX_COUNT = 500
+LOG_FEED_BATCH_MAX_BYTES = 700_000
+LOG_FEED_WAITS_SECONDS = (0.0, 1.0, 2.0)
+
 METRICS_BATCH_MAX_COUNT = 500  # of a PutMetricData call, which takes 1,000 and 1 MB
+METRICS_SECONDS_KEPT = timedelta(minutes=5)  # after which metrics are kept by the minute
 
 AWS_START_SECONDS = 60.0
 STOP_SECONDS = 5.0

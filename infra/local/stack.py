@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.local.filter_pattern import FilterPattern
+
 JsonSchema = Mapping[str, Any]
 
 
@@ -58,6 +60,26 @@ class EventSource:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """A rule that invokes a function at regular times; `fixed_input` is JSON, in the place of the event."""
+
+    rule: str
+    function: Function
+    interval_seconds: int
+    fixed_input: str | None
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A filter that hands the lines of a log group to a function."""
+
+    filter_name: str
+    log_group: str
+    function: Function
+    pattern: FilterPattern
+
+
+@dataclass(frozen=True)
 class FixedAnswer:
     """What a mock integration answers (SAM's CORS preflight is one)."""
 
@@ -100,5 +122,7 @@ class Stack:
     buckets: tuple[Bucket, ...]
     queues: tuple[Queue, ...]
     event_sources: tuple[EventSource, ...]
+    schedules: tuple[Schedule, ...]
+    subscriptions: tuple[Subscription, ...]
     log_groups: tuple[str, ...]
     api: Api

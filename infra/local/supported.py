@@ -44,12 +44,16 @@ SERVED: dict[str, frozenset[str]] = {
         }
     ),
     "AWS::Logs::LogGroup": frozenset({"LogGroupName"}),
+    "AWS::Logs::SubscriptionFilter": frozenset(
+        {"DestinationArn", "FilterName", "FilterPattern", "LogGroupName"}
+    ),
+    "AWS::Events::Rule": frozenset({"Name", "ScheduleExpression", "State", "Targets"}),
 }
 
 LEFT_OUT_PROPERTIES: dict[str, dict[str, str]] = {
     "AWS::Lambda::Function": {
         "Architectures": "functions run on this machine's processor",
-        "DeadLetterConfig": "only asynchronous invocations use it, and the API's are synchronous",
+        "DeadLetterConfig": "a tick or log lines that a function fails on are told on the console",
         "Description": "a note for people",
         "EphemeralStorage": "functions use this machine's /tmp",
         "RecursiveLoop": "nobody looks for loops locally",
@@ -104,6 +108,11 @@ LEFT_OUT_PROPERTIES: dict[str, dict[str, str]] = {
     "AWS::Logs::LogGroup": {
         "KmsKeyId": "nothing is written to disk",
         "RetentionInDays": "nothing outlives the local cloud",
+        "Tags": "a note for people",
+    },
+    "AWS::Logs::SubscriptionFilter": {},
+    "AWS::Events::Rule": {
+        "Description": "a note for people",
         "Tags": "a note for people",
     },
 }

@@ -1,7 +1,7 @@
 """template.yaml → Stack. What the local cloud does not do is refused here, before anything is started."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,9 +11,10 @@ from infra.local.expand import LOCAL_CODE, expand
 from infra.local.intrinsics import Resolver
 from infra.local.names import Names
 from infra.local.openapi import read_api
+from infra.local.rules import check_filters, read_schedule, read_subscription
 from infra.local.secrets import resolve_secrets
 from infra.local.settings import FUNCTION_MEMORY_MB, FUNCTION_TIMEOUT_SECONDS
-from infra.local.stack import Bucket, EventSource, Function, Queue, Stack
+from infra.local.stack import Bucket, Function, Queue, Stack
 from infra.local.supported import LEFT_OUT_PROPERTIES, LEFT_OUT_TYPES, SERVED
 from infra.local.triggers import read_event_source, read_notifications
 
@@ -58,25 +59,29 @@ class TemplateReader:
         stage = self._one("AWS::ApiGateway::Stage", lambda _, properties: str(properties["StageName"]))
         functions = tuple(self._all("AWS::Lambda::Function", self._function))
         queues = tuple(self._all("AWS::SQS::Queue", self._queue))
+        groups = tuple(self._all("AWS::Logs::LogGroup", lambda logical_id, _: self._names.name(logical_id)))
+        log_groups = {*groups, *(function.log_group for function in functions)}
+        feed = partial(read_event_source, queues=queues, functions=functions)
+        tick = partial(read_schedule, functions=functions)
+        subscribe = partial(read_subscription, functions=functions, log_groups=log_groups)
+        subscriptions = tuple(self._all("AWS::Logs::SubscriptionFilter", subscribe))
+        check_filters(subscriptions)
         return Stack(
             functions=functions,
             buckets=tuple(self._all("AWS::S3::Bucket", self._bucket)),
             queues=queues,
-            event_sources=tuple(self._event_sources(queues, functions)),
-            log_groups=tuple(
-                self._all("AWS::Logs::LogGroup", lambda logical_id, _: self._names.name(logical_id))
-            ),
+            event_sources=tuple(self._enabled("AWS::Lambda::EventSourceMapping", feed)),
+            schedules=tuple(self._enabled("AWS::Events::Rule", tick)),
+            subscriptions=subscriptions,
+            log_groups=tuple(sorted(log_groups)),
             api=self._one(
                 "AWS::ApiGateway::RestApi",
                 lambda logical_id, properties: read_api(logical_id, properties, stage, functions),
             ),
         )
 
-    def _event_sources(self, queues: Iterable[Queue], functions: Iterable[Function]) -> Iterator[EventSource]:
-        read = partial(read_event_source, queues=queues, functions=functions)
-        for source in self._all("AWS::Lambda::EventSourceMapping", read):
-            if source is not None:
-                yield source
+    def _enabled(self, kind: str, read: Callable[[str, Properties], Read | None]) -> Iterator[Read]:
+        return (one for one in self._all(kind, read) if one is not None)
 
     def _all(self, kind: str, read: Callable[[str, Properties], Read]) -> Iterator[Read]:
         for logical_id, resource in self._resources.items():

@@ -14,10 +14,10 @@ PARTIAL_FAILURES = "ReportBatchItemFailures"
 
 def read_notifications(logical_id: str, configuration: Properties) -> tuple[Notification, ...]:
     """Read a bucket's NotificationConfiguration; raise TemplateRefused for all but plain ones to queues."""
-    _check_parts(logical_id, "NotificationConfiguration", configuration, {"QueueConfigurations"})
+    check_parts(logical_id, "NotificationConfiguration", configuration, {"QueueConfigurations"})
     queues = configuration.get("QueueConfigurations", [])
     for one in queues:
-        _check_parts(logical_id, "a QueueConfiguration", one, {"Event", "Queue"})
+        check_parts(logical_id, "a QueueConfiguration", one, {"Event", "Queue"})
     return tuple(Notification(one["Event"], one["Queue"]) for one in queues)
 
 
@@ -29,7 +29,7 @@ def read_event_source(
         return None
     source = EventSource(
         queue=_queue(logical_id, properties.get("EventSourceArn"), queues),
-        function=_function(logical_id, properties["FunctionName"], functions),
+        function=function_of(logical_id, properties["FunctionName"], functions),
         batch_max_count=int(properties.get("BatchSize", QUEUE_BATCH_COUNT)),
         concurrency_max_count=_concurrency(logical_id, properties.get("ScalingConfig", {})),
         partial_failures=properties.get("FunctionResponseTypes", []) == [PARTIAL_FAILURES],
@@ -47,7 +47,8 @@ def _queue(logical_id: str, arn: Any, queues: Iterable[Queue]) -> Queue:
     )
 
 
-def _function(logical_id: str, given: str, functions: Iterable[Function]) -> Function:
+def function_of(logical_id: str, given: str, functions: Iterable[Function]) -> Function:
+    """Find the function that a name, an ARN or an alias's ARN means; raise TemplateRefused."""
     for function in functions:
         if given == function.name or f"{given}:".startswith(f"{function_arn(function.name)}:"):
             return function
@@ -55,7 +56,7 @@ def _function(logical_id: str, given: str, functions: Iterable[Function]) -> Fun
 
 
 def _concurrency(logical_id: str, scaling: Properties) -> int | None:
-    _check_parts(logical_id, "ScalingConfig", scaling, {"MaximumConcurrency"})
+    check_parts(logical_id, "ScalingConfig", scaling, {"MaximumConcurrency"})
     count = scaling.get("MaximumConcurrency")
     return None if count is None else int(count)
 
@@ -77,7 +78,8 @@ def visibility_seconds(queue: Queue) -> int:
     return int(queue.attributes.get("VisibilityTimeout", QUEUE_VISIBILITY_SECONDS))
 
 
-def _check_parts(logical_id: str, where: str, part: Properties, served: set[str]) -> None:
+def check_parts(logical_id: str, where: str, part: Properties, served: set[str]) -> None:
+    """Raise TemplateRefused for a part that is not among those which are served."""
     unknown = sorted(part.keys() - served)
     if unknown:
         raise TemplateRefused(

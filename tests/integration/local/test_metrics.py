@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.local.aws import cloudwatch_client
@@ -19,16 +19,22 @@ from infra.local.metrics import MetricShipper
 from tests.integration.local.conftest import Client
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SOON = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)  # what is old is kept by the minute
 STATISTICS: list[Any] = ["Sum", "SampleCount", "Minimum", "Maximum"]
 LINES = st.lists(
     st.tuples(
         st.sampled_from(["sentiment", "moderation"]),
         st.sampled_from(["Items", "Requests2xx"]),
         st.lists(st.integers(-1000, 1000), min_size=1, max_size=4),
-        st.integers(0, 4 * 60_000),  # ms after noon
+        st.integers(0, 4_000),  # ms after noon
         st.booleans(),  # whether what was counted is sent after it
     ),
     max_size=12,
+)
+
+
+VERSIONS = st.lists(
+    st.tuples(st.sampled_from(["v1.0.0", "v1.1.0"]), st.integers(0, 30), st.integers(1, 9)), max_size=12
 )
 
 
@@ -44,8 +50,8 @@ def statistics(client: Any, namespace: str, service: str, name: str) -> dict[dat
         MetricName=name,
         Dimensions=[{"Name": "service", "Value": service}],
         StartTime=NOON,
-        EndTime=NOON + timedelta(minutes=5),
-        Period=60,
+        EndTime=NOON + timedelta(seconds=5),
+        Period=1,
         Statistics=STATISTICS,
     )
     return {
@@ -56,7 +62,7 @@ def statistics(client: Any, namespace: str, service: str, name: str) -> dict[dat
 
 @settings(max_examples=25)
 @given(printed=LINES)
-def test_what_was_printed_is_what_cloudwatch_has_by_the_minute(
+def test_what_was_printed_is_what_cloudwatch_has_by_the_second(
     client_of_aws: Any, printed: list[Any]
 ) -> None:
     namespace = f"Coldframe/{uuid.uuid4().hex}"
@@ -67,22 +73,62 @@ def test_what_was_printed_is_what_cloudwatch_has_by_the_minute(
         for service, name, values, after_ms, flushes in printed:
             at = NOON + timedelta(milliseconds=after_ms)
             shipper.write(service, line(namespace, service, name, values, int(at.timestamp() * 1000)))
-            expected[service, name][at.replace(second=0, microsecond=0)] += values
+            expected[service, name][at.replace(microsecond=0)] += values
             if flushes:
                 await shipper.flush()
         await shipper.flush()
 
     asyncio.run(ship())
-    for (service, name), by_minute in expected.items():
+    for (service, name), by_second in expected.items():
         assert statistics(client_of_aws, namespace, service, name) == {
-            minute: (sum(values), len(values), min(values), max(values))
-            for minute, values in by_minute.items()
+            second: (sum(values), len(values), min(values), max(values))
+            for second, values in by_second.items()
         }
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    printed=VERSIONS, period=st.sampled_from([1, 5, 10]), start=st.integers(0, 30), count=st.integers(1, 4)
+)
+def test_whole_periods_of_seconds_give_each_second_once(
+    client_of_cloud: Any, printed: list[tuple[str, int, int]], period: int, start: int, count: int
+) -> None:
+    """By service and version, in the other order; a period holds its start and not its end."""
+    name = f"Items{uuid.uuid4().hex}"
+    shipper = MetricShipper(client_of_cloud)
+    directive = {"Namespace": "n", "Dimensions": [["service", "model_version"]], "Metrics": [{"Name": name}]}
+    expected: dict[str, dict[datetime, int]] = defaultdict(lambda: defaultdict(int))
+    for version, second, value in printed:
+        at = SOON + timedelta(seconds=second)
+        aws = {"Timestamp": int(at.timestamp() * 1000), "CloudWatchMetrics": [directive]}
+        shipper.write("f", json.dumps({"_aws": aws, "service": "s", "model_version": version, name: value}))
+        if start <= second < start + count * period:
+            whole = SOON + timedelta(seconds=start + (second - start) // period * period)
+            expected[version][whole] += value
+    asyncio.run(shipper.flush())
+    for version in ("v1.0.0", "v1.1.0"):
+        assert sums(client_of_cloud, name, version, start, period, count) == expected[version]
+
+
+def sums(client: Any, name: str, version: str, start: int, period: int, count: int) -> dict[datetime, float]:
+    dimensions = [{"Name": "model_version", "Value": version}, {"Name": "service", "Value": "s"}]
+    metric = {"Namespace": "n", "MetricName": name, "Dimensions": dimensions}
+    query = {"Id": "a", "MetricStat": {"Metric": metric, "Period": period, "Stat": "Sum"}}
+    first = SOON + timedelta(seconds=start)
+    (result,) = client.get_metric_data(
+        MetricDataQueries=[query], StartTime=first, EndTime=first + timedelta(seconds=count * period)
+    )["MetricDataResults"]
+    return dict(zip(result["Timestamps"], result["Values"], strict=True))
 
 
 @pytest.fixture(scope="module")
 def client_of_aws(aws: str) -> Any:
     return cloudwatch_client(aws)
+
+
+@pytest.fixture
+def client_of_cloud(client: Client) -> Any:
+    return cloudwatch_client(client.cloud.aws_url)
 
 
 @pytest.mark.parametrize("text", ["", "a line", '{"message": "no metrics"}', '["_aws"]', '"_aws"', "{}"])
@@ -138,7 +184,7 @@ async def test_what_cannot_be_sent_is_told_of(caplog: pytest.LogCaptureFixture) 
 
 
 @pytest.mark.asyncio(loop_scope="package")
-async def test_what_comes_for_one_minute_is_added_up_also_from_many_at_once(client: Client) -> None:
+async def test_what_comes_for_one_second_is_added_up_also_from_many_at_once(client: Client) -> None:
     namespace = f"Coldframe/{uuid.uuid4().hex}"
     aws = cloudwatch_client(client.cloud.aws_url)
 

@@ -2,16 +2,14 @@
 
 import threading
 from collections.abc import Iterable
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from moto.cloudwatch.models import MetricAggregatedDatum
 from moto.s3 import notifications
 from moto.sqs.models import Message, Queue, SQSBackend
 
-from infra.local.mended_moto import PUT, EventsAfterTheObject, _added_up, lock_deletes
+from infra.local.mended_moto import PUT, EventsAfterTheObject, lock_deletes
 
 SHORT_SECONDS = 0.2
 
@@ -58,22 +56,3 @@ def test_an_event_is_sent_when_its_request_has_been_handled(monkeypatch: pytest.
 
     EventsAfterTheObject(put_object)({}, None)
     assert done == ["metadata set", "event sent"]
-
-
-def test_statistics_of_one_metric_and_minute_are_kept_as_one() -> None:
-    kept: dict[Any, Any] = {}
-
-    def put(value: float, **other: Any) -> bool:
-        statistics = {"min_stat": value, "max_stat": value, "sum_stat": value, "sample_count": 1}
-        made: dict[str, Any] = {"namespace": "n", "name": "Items", "timestamp": datetime(2026, 11, 21)}
-        made["dimensions"] = [{"Name": "service", "Value": "sentiment"}]
-        return _added_up(MetricAggregatedDatum(**made | statistics | other), kept)
-
-    assert not put(2)
-    assert put(5)
-    assert put(1)
-    assert not put(7, timestamp=datetime(2026, 11, 22))
-    assert not put(7, name="Others")
-    first, *others = kept.values()
-    assert (first.sum, first.sample_count, first.min, first.max) == (8, 3, 1, 5)
-    assert [one.sum for one in others] == [7, 7]

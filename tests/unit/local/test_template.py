@@ -9,7 +9,7 @@ import yaml
 
 from infra.local.errors import TemplateRefused
 from infra.local.settings import LOCAL_PARAMETERS, Settings
-from infra.local.stack import Bucket, Notification, Queue, Stack
+from infra.local.stack import Bucket, Notification, Queue, Schedule, Stack
 from infra.local.template import read_template
 
 ROOT = Path(__file__).parents[3]
@@ -182,6 +182,139 @@ def fed(timeout: int = 3, **properties: Any) -> Change:
     return change
 
 
+def rule(**properties: Any) -> Change:
+    target = {"Arn": {"Fn::GetAtt": ["EchoFunction", "Arn"]}, "Id": "one"}
+    ticking = {"ScheduleExpression": "rate(1 minute)", "Targets": [target]}
+    return add("Rule", "AWS::Events::Rule", **ticking | properties)
+
+
+def both(first: Change, second: Change) -> Change:
+    def change(template: dict[str, Any]) -> None:
+        first(template)
+        second(template)
+
+    return change
+
+
+def scheduled(**properties: Any) -> Change:
+    """A schedule as SAM's event of a function."""
+
+    def change(template: dict[str, Any]) -> None:
+        function(template)["AutoPublishAlias"] = "live"
+        function(template)["Events"]["Tick"] = {"Type": "Schedule", "Properties": properties}
+
+    return change
+
+
+def subscribed(group: str = "/say", pattern: str = "", count: int = 1, **properties: Any) -> Change:
+    """A log group whose lines go to the function."""
+
+    def change(template: dict[str, Any]) -> None:
+        named = {"LogGroupName": "/say"}
+        template["Resources"]["SayLogGroup"] = {"Type": "AWS::Logs::LogGroup", "Properties": named}
+        function(template)["AutoPublishAlias"] = "live"
+        for number in range(count):
+            function(template)["Events"][f"Said{number}"] = {
+                "Type": "CloudWatchLogs",
+                "Properties": {"LogGroupName": group, "FilterPattern": pattern, **properties},
+            }
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("expression", "seconds"),
+    [
+        ("rate(1 second)", 1),
+        ("rate(5 seconds)", 5),
+        ("rate(1 minute)", 60),
+        ("rate(10 minutes)", 600),
+        ("rate(1 hour)", 3600),
+        ("rate(2 days)", 172_800),
+    ],
+)
+def test_a_schedule_ticks_at_its_rate(tmp_path: Path, expression: str, seconds: int) -> None:
+    stack = changed(tmp_path, scheduled(Schedule=expression, Name="tick", Input='{"a": 1}'))
+    assert stack.schedules == (Schedule("tick", stack.functions[0], seconds, '{"a": 1}'),)
+
+
+@pytest.mark.parametrize(
+    ("properties", "count"),
+    [
+        ({}, 1),
+        ({"Enabled": True}, 1),
+        ({"Enabled": False}, 0),
+        ({"State": "DISABLED"}, 0),
+        ({"State": {"Fn::If": ["Never", "ENABLED", "DISABLED"]}}, 0),
+        ({"State": {"Fn::If": ["Never", "DISABLED", "ENABLED"]}}, 1),
+    ],
+)
+def test_a_disabled_schedule_is_none(tmp_path: Path, properties: dict[str, Any], count: int) -> None:
+    change = both(never, scheduled(Schedule="rate(1 minute)", **properties))
+    assert len(changed(tmp_path, change).schedules) == count
+
+
+def test_a_log_group_goes_to_its_function(tmp_path: Path) -> None:
+    stack = changed(tmp_path, subscribed(pattern="{ $.input = * }"))
+    (one,) = stack.subscriptions
+    assert (one.filter_name, one.log_group, one.function) == ("EchoFunctionSaid0", "/say", stack.functions[0])
+    assert one.pattern.matches('{"input": "a"}')
+    assert not one.pattern.matches("a")
+
+
+def never(template: dict[str, Any]) -> None:
+    template["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
+
+
+def test_what_belongs_to_a_function_that_is_left_out_is_left_out_with_it(tmp_path: Path) -> None:
+    def change(template: dict[str, Any]) -> None:
+        never(template)
+        for of in (fed(), scheduled(Schedule="cron(0 9 * * ? *)"), subscribed(group="/gone")):
+            of(template)
+        beside = copy.deepcopy(template["Resources"]["EchoFunction"])
+        template["Resources"]["BesideFunction"] = beside | {"Condition": "Never"}
+        del beside["Properties"]["Events"]["Get"]
+        for name in ("Inbox", "Tick", "Said0"):
+            del function(template)["Events"][name]
+
+    stack = changed(tmp_path, change)
+    assert [one.name for one in stack.functions] == ["coldframe-echo"]
+    assert (stack.event_sources, stack.schedules, stack.subscriptions) == ((), (), ())
+
+
+def test_a_rule_and_a_filter_may_be_left_out_alone(tmp_path: Path) -> None:
+    def change(template: dict[str, Any]) -> None:
+        never(template)
+        rule()(template)
+        arn = {"Fn::GetAtt": ["EchoFunction", "Arn"]}
+        properties = {"LogGroupName": "/gone", "FilterPattern": "", "DestinationArn": arn}
+        add("Filter", "AWS::Logs::SubscriptionFilter", **properties)(template)
+        for name in ("Rule", "Filter"):
+            template["Resources"][name]["Condition"] = "Never"
+
+    stack = changed(tmp_path, change)
+    assert (stack.schedules, stack.subscriptions) == ((), ())
+
+
+def test_no_value_takes_layers_and_variables_out(tmp_path: Path) -> None:
+    def change(template: dict[str, Any]) -> None:
+        never(template)
+        layer = {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "layer"}}
+        template["Resources"] |= {"Layer": layer, "Left": copy.deepcopy(layer) | {"Condition": "Never"}}
+        nothing = {"Ref": "AWS::NoValue"}
+        function(template)["Layers"] = [{"Ref": "Layer"}, {"Fn::If": ["Never", {"Ref": "Left"}, nothing]}]
+        variables = {
+            "A": "1",
+            "B": {"Fn::If": ["Never", "2", nothing]},
+            "C": {"Fn::If": ["Never", nothing, "3"]},
+        }
+        function(template)["Environment"] = {"Variables": variables}
+
+    (tmp_path / "layer").mkdir()
+    (echo,) = changed(tmp_path, change).functions
+    assert (echo.layers, echo.variables) == ((tmp_path / "layer",), {"A": "1", "C": "3"})
+
+
 def authorizer(template: dict[str, Any]) -> None:
     arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/a"
     api(template)["Auth"] = {"DefaultAuthorizer": "Users", "Authorizers": {"Users": {"UserPoolArn": arn}}}
@@ -212,6 +345,21 @@ def authorizer(template: dict[str, Any]) -> None:
         (fed(ScalingConfig={"MinimumConcurrency": 1}), "EchoFunctionInbox.*MinimumConcurrency"),
         (fed(Queue="arn:aws:sqs:us-east-1:123456789012:gone"), "EchoFunctionInbox.*gone is not a queue"),
         (fed(timeout=31), "EchoFunctionInbox.*VisibilityTimeout is shorter"),
+        (scheduled(Schedule="cron(0 9 * * ? *)"), "EchoFunctionTick.*cron.*write a rate"),
+        (scheduled(Schedule="rate(1 minutes)"), "EchoFunctionTick.*rate.1 minutes"),
+        (scheduled(Schedule="rate(5 minute)"), "EchoFunctionTick.*rate.5 minute"),
+        (scheduled(Schedule="rate(0 minutes)"), "EchoFunctionTick.*rate.0 minutes"),
+        (scheduled(Schedule="rate(1 minute)", Input="{"), "EchoFunctionTick.*Input is not JSON"),
+        (
+            scheduled(Schedule="rate(1 minute)", RetryPolicy={"MaximumRetryAttempts": 1}),
+            "EchoFunctionTick.*RetryPolicy of a target",
+        ),
+        (rule(EventPattern={"source": ["aws.s3"]}), "Rule.*EventPattern"),
+        (rule(Targets=[]), "Rule has 0 targets"),
+        (subscribed(pattern="ERROR"), "EchoFunctionSaid0.*filter pattern ERROR"),
+        (subscribed(group="/gone"), "EchoFunctionSaid0: /gone is not a log group"),
+        (subscribed(group="/aws/lambda/coldframe-echo"), "EchoFunctionSaid0: coldframe-echo writes to"),
+        (subscribed(count=3), "/say has 3 subscription filters"),
         (lambda t: function(t).update(VpcConfig={"SubnetIds": ["a"]}), "EchoFunction.*VpcConfig"),
         (lambda t: function(t).update(CodeUri="nowhere"), "EchoFunction.*no folder.*nowhere"),
         (
