@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from obstore.store import MemoryStore
 
 from coldframe.aliases import Note, Target
@@ -23,13 +24,18 @@ NOTE = Note("2026-01-01T00:00:00.000+00:00", "a test", "to see")
 def weights(seed: int = 0, columns: int = len(LABELS) - 1) -> bytes:
     """A linear model's npz with random weights."""
     random = np.random.default_rng(seed)
+    return _npz(random.normal(size=(BUCKETS, columns)), np.zeros(columns))
+
+
+def one_label() -> bytes:
+    """A linear model's npz that calls everything by one label."""
+    columns = len(LABELS) - 1
+    return _npz(np.zeros((BUCKETS, columns)), np.full(columns, 9.0))
+
+
+def _npz(weights: NDArray[np.float64], bias: NDArray[np.float64]) -> bytes:
     file = io.BytesIO()
-    np.savez(
-        file,
-        weights=random.normal(size=(BUCKETS, columns)).astype(np.float16),
-        slope=np.ones(columns),
-        bias=np.zeros(columns),
-    )
+    np.savez(file, weights=weights.astype(np.float16), slope=np.ones(len(bias)), bias=bias)
     return file.getvalue()
 
 

@@ -25,7 +25,8 @@ def up() -> None:
 
     COLDFRAME_PORT (3000) is the API's port, the next one is that of S3 and the rest. COLDFRAME_API_KEY
     (local-key) is the key to call it with, or several, separated by commas. With COLDFRAME_SIGNING_SECRET
-    requests must be signed with it (docs/operating.md).
+    requests must be signed with it (docs/operating.md). COLDFRAME_PARAMETERS sets parameters of
+    template.yaml, as in LogInputs=on,GuardianSlowMs=25.
 
     [bold]Examples[/]
 

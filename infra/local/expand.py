@@ -13,6 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.errors import TemplateRefused
 from infra.local.session import local_session
+from infra.local.settings import LOCAL_PARAMETERS
 
 LOCAL_CODE = "s3://local/"
 CODE_PROPERTIES = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
@@ -22,7 +23,10 @@ def expand(path: Path, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Read a SAM template as plain CloudFormation; raise TemplateRefused when it is no valid one."""
     template = _read(path)
     _name_local_code(template)
-    declared = {name: value for name, value in parameters.items() if name in template.get("Parameters", {})}
+    known = template.get("Parameters", {})
+    if unknown := sorted(parameters.keys() - known.keys() - LOCAL_PARAMETERS.keys()):
+        raise TemplateRefused(f"{path.name} has no parameter {', '.join(unknown)}: correct the name.")
+    declared = {name: value for name, value in parameters.items() if name in known}
     _quiet_translator()
     translator = Translator({}, Parser(), boto_session=local_session())
     try:

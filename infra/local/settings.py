@@ -78,6 +78,12 @@ LOCAL_PARAMETERS: Mapping[str, str] = {
     "CodeHash": "local",
     "InboxBucketName": "coldframe-inbox",
     "ResultsBucketName": "coldframe-results",
+    # Nobody waits for minutes here: metrics are kept by the second, and shown at once.
+    "AliasRefreshSeconds": "5",
+    "GuardianSchedule": "rate(5 seconds)",
+    "GuardianWindowSeconds": "20",
+    "GuardianLagSeconds": "0",
+    "GuardianCallsMinCount": "20",
 }
 
 
@@ -102,7 +108,8 @@ class Settings:
         """Read the COLDFRAME_ variables; raise SettingRefused for a port that is none.
 
         COLDFRAME_API_KEY may hold several keys, separated by commas. COLDFRAME_SIGNING_SECRET turns
-        signatures on, and may hold several secrets likewise.
+        signatures on, and may hold several secrets likewise. COLDFRAME_PARAMETERS sets parameters of the
+        template: LogInputs=on,GuardianSlowMs=25.
         """
         keys = _listed(variables.get("COLDFRAME_API_KEY", "")) or [LOCAL_KEY]
         plans = {THROTTLED_KEY: THROTTLED_PLAN, **dict.fromkeys(keys, LOCAL_PLAN)}
@@ -112,13 +119,20 @@ class Settings:
             port=_port(variables.get("COLDFRAME_PORT") or str(API_PORT)),
             key=keys[0],
             plans=plans,
-            parameters={**LOCAL_PARAMETERS, **signed},
+            parameters={**LOCAL_PARAMETERS, **signed, **_pairs(variables.get("COLDFRAME_PARAMETERS", ""))},
             secrets={"SigningSecret": secret} if secret else {},
         )
 
 
 def _listed(text: str) -> list[str]:
     return [part for one in text.split(",") if (part := one.strip())]
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = [one.partition("=") for one in _listed(text)]
+    if not all(name and sign for name, sign, _ in pairs):
+        raise SettingRefused(f"COLDFRAME_PARAMETERS is {text!r}: write Name=value, separated by commas.")
+    return {name: value for name, _, value in pairs}
 
 
 def _port(text: str) -> int:

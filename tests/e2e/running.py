@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -38,10 +39,10 @@ def of_project(root: Path) -> dict[str, str]:
 class Cloud:
     """A running `coldframe up` of the project at `root`, and what it printed."""
 
-    def __init__(self, port: int, root: Path = ROOT) -> None:
+    def __init__(self, port: int, root: Path = ROOT, parameters: str = "") -> None:
         self.port, self.root = port, root
         self.environment = {**os.environ, **OTHER, "COLDFRAME_PORT": str(port), "COLDFRAME_API_KEY": KEY}
-        self.environment |= of_project(root)
+        self.environment |= of_project(root) | {"COLDFRAME_PARAMETERS": parameters}
         self.process = subprocess.Popen(
             [*COLDFRAME, "up"],
             cwd=root,
@@ -74,11 +75,13 @@ class Cloud:
             text=True,
         )
 
-    def call(self, path: str, content: object = None, key: str = KEY) -> tuple[int, Any]:
+    def call(
+        self, path: str, content: object = None, key: str = KEY, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/v1{path}",
             None if content is None else json.dumps(content).encode(),
-            {"x-api-key": key, "content-type": "application/json"},
+            {"x-api-key": key, "content-type": "application/json", **(headers or {})},
         )
         try:
             with urllib.request.urlopen(request) as answer:

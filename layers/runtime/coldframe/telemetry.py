@@ -109,7 +109,7 @@ def _report_load(name: str, event: LoadEvent) -> None:
     if event.problem is not None:
         count(names.LOAD_FAILURES)
         if event.version is not None:
-            count_of_version(names.LOAD_FAILURES, 1, name, event.version)
+            count_of_version(names.NOT_OPENED, 1, name, event.version)
         logger.error("model not loaded", extra={**fields, "problem": event.problem})
         return
     count(names.LOADS)

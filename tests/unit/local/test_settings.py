@@ -27,3 +27,18 @@ def test_two_keys_have_the_same_plan(given: str) -> None:
 def test_a_port_that_is_none_is_refused(port: str) -> None:
     with pytest.raises(SettingRefused, match="COLDFRAME_PORT"):
         Settings.from_environment({"COLDFRAME_PORT": port})
+
+
+def test_parameters_of_the_template_can_be_set() -> None:
+    settings = Settings.from_environment(
+        {"COLDFRAME_PARAMETERS": "LogInputs=on, GuardianSchedule=rate(2 seconds)"}
+    )
+    assert settings.parameters["LogInputs"] == "on"
+    assert settings.parameters["GuardianSchedule"] == "rate(2 seconds)"
+    assert settings.parameters["Environment"] == "dev"
+
+
+@pytest.mark.parametrize("given", ["LogInputs", "=on", "LogInputs=on,x"])
+def test_what_sets_no_parameter_is_refused(given: str) -> None:
+    with pytest.raises(SettingRefused, match="Name=value"):
+        Settings.from_environment({"COLDFRAME_PARAMETERS": given})

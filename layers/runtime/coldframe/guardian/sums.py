@@ -68,7 +68,7 @@ class MetricSums:
             slow=_over(slow_ms, sums),
             items=sums[names.ITEMS],
             fallbacks=sums[names.FALLBACKS],
-            load_failures=sums[names.LOAD_FAILURES],
+            load_failures=sums[names.NOT_OPENED],
             compared=sums[names.COMPARED],
             disagreements=sums[names.DISAGREEMENTS],
             labels={name: sums[name] for name in of_labels if sums[name]},
@@ -82,11 +82,11 @@ class MetricSums:
         """
         of_endpoint = self._read(names.REQUESTS, {DIMENSION: model}, window)
         own = {names.MODEL: model, names.MODEL_VERSION: version}
-        failures = self._read([names.LOAD_FAILURES], own, window)
+        failures = self._read([names.NOT_OPENED], own, window)
         return Sums(
             calls=sum(of_endpoint.values()),
             errors=of_endpoint[names.SERVER_ERRORS],
-            load_failures=failures[names.LOAD_FAILURES],
+            load_failures=failures[names.NOT_OPENED],
         )
 
     def _read(self, metrics: Iterable[str], dimensions: Dimensions, window: Window) -> dict[str, float]:

@@ -23,7 +23,9 @@ ITEMS, FALLBACKS, COLD_STARTS = "Items", "Fallbacks", "ColdStarts"
 LOADS, LOAD_MS, LOAD_FAILURES = "Loads", "LoadMs", "LoadFailures"
 ROWS_SCORED, ROWS_REJECTED = "RowsScored", "RowsRejected"
 PREDICTIONS = "Predictions_"
+# Of one version. A request counts under the version that answered it; these, under the one that did not.
 FAILURES = "Failures"  # of a challenger, on requests that the champion then answered
+NOT_OPENED = "NotOpened"  # a load failure that is the version's own
 COMPARED, DISAGREEMENTS = "Compared", "Disagreements"  # a challenger in the shadow of a champion
 MODEL, MODEL_VERSION = "model", "model_version"  # the dimensions of what is counted for each version
 OTHER_PREDICTIONS = PREDICTIONS  # of the labels beyond the bound; no label is empty
@@ -50,7 +52,7 @@ OF_A_VERSION = (
     ITEMS,
     FALLBACKS,
     FAILURES,
-    LOAD_FAILURES,
+    NOT_OPENED,
     COMPARED,
     DISAGREEMENTS,
 )

@@ -59,7 +59,7 @@ class Shadow:
         try:
             return self._open(model, target).predictor
         except (ArtifactError, ObjectNotFound) as error:
-            count_of_version(names.LOAD_FAILURES, 1, model, target.version)
+            count_of_version(names.NOT_OPENED, 1, model, target.version)
             logger.error("model not loaded", extra={"model": model, "problem": str(error)})
             return None
 

@@ -1,0 +1,175 @@
+"""Versions on trial in the local cloud, under traffic: good ones are moved on, bad ones taken back."""
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from threading import Event
+from unittest.mock import ANY
+
+import pytest
+
+from coldframe.aliases import Change, Target
+from coldframe.manifest import Manifest
+from coldframe.registry import promote, read_aliases, read_history, version_prefix
+from coldframe.store import Store
+from coldframe.triage.document import Document
+from coldframe.triage.heads import HEADS
+from coldframe.triage.opening import KNOWLEDGE
+from infra.local.names import LOCAL_NAMES
+from models.forge.noted import noted
+from models.forge.promote import start_trial
+from models.forge.publish import publish
+from models.forge.version import read_version
+from tests import made, made_knowledge
+from tests.e2e.running import Cloud
+from tests.ports import two_free_ports
+
+WINDOW_SECONDS = 7
+PARAMETERS = (
+    f"GuardianWindowSeconds={WINDOW_SECONDS},GuardianSchedule=rate(2 seconds),AliasRefreshSeconds=1,"
+    "GuardianCallsMinCount=20,LogInputs=on"
+)
+PATIENCE_SECONDS = 90
+TEXTS = ("この商品は素晴らしいです！", "最悪の商品でした", "普通です", "また買います", "二度と買いません")
+WORKERS = 4
+Texts = Sequence[str | list[str]]  # of one request each
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    running = Cloud(two_free_ports(), parameters=PARAMETERS)
+    yield running
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(20) == 0
+    assert running.process.stdout is not None
+    running.process.stdout.close()
+
+
+@contextmanager
+def traffic(cloud: Cloud, path: str, texts: Texts) -> Iterator[Counter[tuple[int, str]]]:
+    """Send requests with ever new keys; count the answers by status and version."""
+    stop, answers, keys = Event(), Counter[tuple[int, str]](), count()
+
+    def send() -> None:
+        while not stop.is_set():
+            key = next(keys)
+            sent = texts[key % len(texts)]
+            body = {"text" if isinstance(sent, str) else "texts": sent}
+            status, answer = cloud.call(path, body, headers={"x-routing-key": f"customer {key}"})
+            answers[status, answer.get("model_version", "")] += 1
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        sending = [pool.submit(send) for _ in range(WORKERS)]
+        try:
+            yield answers
+        finally:
+            stop.set()
+            for one in sending:
+                one.result()
+
+
+def put(store: Store, version: str, data: bytes | None = None) -> Target:
+    """Publish sentiment's own weights, or others, under another version."""
+    shipped = read_version("sentiment", version=version)
+    if data is None:
+        return publish(store, shipped.manifest, shipped.files, noted("to see"))
+    manifest = Manifest.parse(
+        replace(made.manifest(version, data), labels=shipped.manifest.labels).to_bytes()
+    )
+    return publish(store, manifest, {"weights.npz": data}, noted("to see"))
+
+
+def changes(store: Store, model: str = "sentiment") -> list[Change]:
+    return [one for one in read_history(store, model) if one.by == "guardian"]
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "the guardian never did it"
+        time.sleep(0.5)
+
+
+def test_a_good_version_reaches_everybody(cloud: Cloud) -> None:
+    store = cloud.models()
+    put(store, "v1.1.0")
+    start_trial(store, "sentiment", "v1.1.0", 5, "production", noted("to see"))
+    with traffic(cloud, "/sentiment/predict", TEXTS) as answers:
+        wait_for(lambda: read_aliases(store, "sentiment")[0].champion() == Target("v1.1.0", ANY))
+    done = changes(store)
+    assert [(one.action, one.percent) for one in done] == [
+        ("trial", 25),
+        ("trial", 50),
+        ("promote", None),
+        ("promote", None),
+    ]
+    assert all(one.why.startswith("nothing against it in ") for one in done)
+    assert {status for status, _ in answers} == {200}
+    assert {version for _, version in answers} == {"v1.0.0", "v1.1.0"}
+
+
+def withdrawn(cloud: Cloud, version: str, percent: int, path: str, texts: Texts) -> str:
+    """Put a version on trial under traffic; return why the guardian took it back. No client noticed."""
+    store, model = cloud.models(), path.split("/")[1]
+    before = len(changes(store, model))
+    start_trial(store, model, version, percent, "production", noted("to see"), force=True)
+    with traffic(cloud, path, texts) as answers:
+        wait_for(lambda: len(changes(store, model)) > before)
+    assert read_aliases(store, model)[0].trial() is None
+    assert {status for status, _ in answers} == {200}
+    done = changes(store, model)[-1]
+    assert (done.action, done.before) == ("withdraw", Target(version, ANY))
+    return done.why
+
+
+def test_a_version_that_cannot_be_opened_is_taken_back(cloud: Cloud) -> None:
+    put(cloud.models(), "v1.2.0", made.weights(2))
+    key = version_prefix("sentiment", "v1.2.0") + "weights.npz"
+    cloud.s3().put_object(Bucket=LOCAL_NAMES["ModelBucket"], Key=key, Body=made.weights(3))
+    why = withdrawn(cloud, "v1.2.0", 5, "/sentiment/predict", TEXTS)
+    assert why.startswith("it could not be opened")
+
+
+def test_a_version_that_knows_one_label_only_is_taken_back(cloud: Cloud) -> None:
+    put(cloud.models(), "v1.3.0", made.one_label())
+    why = withdrawn(cloud, "v1.3.0", 25, "/sentiment/predict", TEXTS)
+    assert "its labels are others" in why
+
+
+def test_a_slow_version_is_taken_back(cloud: Cloud) -> None:
+    """The encoder as it ships, against a tiny one that calls printers by the same label."""
+    known = json.loads(json.dumps(made_knowledge.CONTENT).replace('"Printing"', '"Printing Services"'))
+    own = {KNOWLEDGE: json.dumps(known).encode(), HEADS: made_knowledge.heads(Document.of(known))}
+    tiny = made_knowledge.manifest(own, "v0.9.1", "tickets")
+    store = cloud.models()
+    target = publish(store, tiny, own | made_knowledge.encoder_files(), noted("to see"))
+    promote(store, "tickets", target, noted("to see"))
+    ticket = "The printer on the third floor is out of paper again. " * 30
+    why = withdrawn(cloud, "v1.0.0", 50, "/tickets/classify", [[ticket] * 3])
+    assert "of its calls took over 100 ms" in why
+
+
+def test_a_shadow_that_disagrees_is_taken_back_and_has_answered_nobody(cloud: Cloud) -> None:
+    put(cloud.models(), "v1.4.0", made.weights(4))
+    why = withdrawn(cloud, "v1.4.0", 0, "/sentiment/predict", TEXTS)
+    assert "inputs get another label" in why
+
+
+def test_a_new_champion_that_cannot_be_opened_is_rolled_back(cloud: Cloud) -> None:
+    store = cloud.models()
+    live = read_aliases(store, "sentiment")[0].champion()
+    data = made.weights(5)
+    target = put(store, "v1.5.0", data)
+    key = version_prefix("sentiment", "v1.5.0") + "weights.npz"
+    cloud.s3().put_object(Bucket=LOCAL_NAMES["ModelBucket"], Key=key, Body=made.weights(6))
+    promote(store, "sentiment", target, noted("without a check"))
+    with traffic(cloud, "/sentiment/predict", TEXTS) as answers:
+        wait_for(lambda: changes(store)[-1].action == "rollback")
+    assert read_aliases(store, "sentiment")[0].champion() == live
+    assert {status for status, _ in answers} == {200}
