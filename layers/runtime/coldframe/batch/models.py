@@ -6,7 +6,7 @@ from functools import lru_cache
 from coldframe import limits
 from coldframe.errors import ArtifactError, FileRefused, ModelUnavailable, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, load
-from coldframe.manifest import NAME
+from coldframe.manifest import FEATURE_ROWS, NAME
 from coldframe.registry import CHAMPION, Target, live_names, read_aliases
 from coldframe.store import Store
 
@@ -21,16 +21,18 @@ class Models:
     def live(self, name: str) -> Target:
         """Return the version that is live, or the one before it when that is not fit to serve.
 
-        Raises `FileRefused` when there is no model of that name, `ModelUnavailable` when none of its versions
-        can be opened, `StoreUnavailable` when the store does not answer.
+        Raises `FileRefused` when there is no model of that name or it does not answer to texts,
+        `ModelUnavailable` when none of its versions can be opened, `StoreUnavailable` when the store does not
+        answer.
         """
         refusals = []
         for target in self._candidates(name)[: limits.LOAD_CANDIDATES_MAX_COUNT]:
             try:
-                self.open(name, target)
+                model = self.open(name, target)
             except (ArtifactError, ObjectNotFound) as error:
                 refusals.append(f"{target.version} is refused: {error}")
             else:
+                _check_reads_texts(model)
                 return target
         raise ModelUnavailable("; ".join(refusals) or f"{name} has no {CHAMPION}: publish a version")
 
@@ -52,3 +54,11 @@ class Models:
 
     def _open(self, name: str, target: Target) -> LoadedModel:
         return load(self._store, name, target, Stopwatch())
+
+
+def _check_reads_texts(model: LoadedModel) -> None:
+    if model.manifest.kind == FEATURE_ROWS:
+        raise FileRefused(
+            f"{model.manifest.name} is of kind {FEATURE_ROWS}: it scores numbers, and files hold texts",
+            "drop the file into the folder of a model of texts",
+        )
