@@ -13,6 +13,7 @@ from models.forge.figures import OWN_ROWS, Figure
 from models.forge.metrics import label_f1
 
 LABEL = "label"
+FLOAT_MAX = float(np.finfo(np.float32).max)
 SPLIT = "held out: rows that the model was not fitted to, by its trainer's word"
 
 
@@ -80,7 +81,7 @@ def _number(path: Path, line: int, feature: str, cell: str) -> float:
         number = float(cell)
     except ValueError:
         number = math.nan
-    if not abs(number) <= np.finfo(np.float32).max:
+    if not abs(number) <= FLOAT_MAX:
         raise UnusableRows(f"{path.name}: line {line}: {feature} is {cell!r}, and must be a finite number.")
     return number
 
