@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
@@ -108,6 +109,16 @@ def test_parity_and_what_it_was_made_with_are_stated() -> None:
     assert made.parity["label_agreement"] == 1.0
     assert {"python", "numpy", "onnx", "onnxruntime", "scikit-learn", "skl2onnx"} == set(made.made_with)
     assert made.metrics["figures"] == []
+
+
+def test_the_function_s_memory_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads are as many as the memory buys; shared out to several, so many trees add up otherwise."""
+    made = export(RandomForestClassifier(200, random_state=0).fit(ROWS, TARGETS), DRAFT)
+    scores = []
+    for megabytes in ("512", "7076"):
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", megabytes)
+        scores.append(open_features(made.manifest, made.files).scores(ROWS))
+    assert np.array_equal(*scores)
 
 
 def write(path: Path, text: str) -> Path:

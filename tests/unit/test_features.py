@@ -1,5 +1,7 @@
 """Models of features: what opens, what they say of rows, and who may not ask them."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -75,6 +77,30 @@ def test_numbers_whose_product_overflows_are_refused() -> None:
     )
     with pytest.raises(RowsRefused, match="row 2: boxes gives no probabilities"):
         opened(graph(doubled)).scores(rows)
+
+
+def test_a_row_that_the_graph_fails_on_is_refused() -> None:
+    """It looks the first number up in a table of two lines."""
+    table = numpy_helper.from_array(np.array([[0.2, 0.8], [0.4, 0.6]], np.float32))
+    nodes = (
+        helper.make_node("Constant", [], ["table"], value=table),
+        helper.make_node("Constant", [], ["first"], value_int=0),
+        helper.make_node("Gather", ["features", "first"], ["number"], axis=1),
+        helper.make_node("Cast", ["number"], ["line"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["table", "line"], ["probabilities"]),
+    )
+    model = opened(graph(nodes))
+    assert model.scores(np.ones((1, 3))).round(1).tolist() == [[0.4, 0.6]]
+    with pytest.raises(RowsRefused, match=r"row 2 cannot be scored: .*out of"):
+        model.scores(np.array([[0, 0, 0], [7, 0, 0]]))
+
+
+def test_neither_the_tokenizers_nor_boto3_are_imported_for_it() -> None:
+    program = (
+        "import sys, coldframe.features; print({'tokenizers', 'boto3', 'fastapi', 'onnx'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 @pytest.mark.parametrize("shape", [(3,), (1, 2), (1, 4), (1, 1, 3)])

@@ -34,7 +34,7 @@ class FeatureModel:
         """Return the labels' probabilities, (rows, labels), of a matrix (rows, features), taken as float32.
 
         Raises `RowsRefused`, naming row and feature, for a matrix of another width, for what is no finite
-        float32, and for numbers so large that no probabilities come of them.
+        float32, and for numbers that the graph fails on, or gives no probabilities for: too large ones.
         """
         names = self.manifest.feature_names
         if rows.ndim != 2 or rows.shape[1] != len(names):
@@ -46,7 +46,10 @@ class FeatureModel:
         self._check_finite(rows, taken)
         scores = np.empty((len(rows), len(self.manifest.labels)))
         for place in range(len(taken)):
-            scores[place] = self.run(taken[place : place + 1])
+            try:
+                scores[place] = self.run(taken[place : place + 1])
+            except Exception as error:  # onnxruntime's own, derived from nothing narrower
+                raise RowsRefused(f"row {place + 1} cannot be scored: {error}") from error
         self._check_scores(scores)
         return scores
 
@@ -111,7 +114,7 @@ def _try(model: FeatureModel) -> None:
     for number in (0, 1):
         try:
             found = model.run(np.full((1, len(model.manifest.feature_names)), number, np.float32))
-        except Exception as error:  # onnxruntime's own, derived from nothing narrower
+        except Exception as error:  # as above
             raise MalformedArtifact(f"{GRAPH} cannot score a row: {error}") from error
         if found.shape != (1, labels) or not _are_probabilities(found.astype(np.float64)).all():
             raise MalformedArtifact(
