@@ -17,6 +17,7 @@ from onnx import helper
 
 from coldframe.features import GRAPH, open_features
 from models.forge.export.parent import ExportRefused
+from models.forge.export.parity import random_rows
 from models.forge.export.version import draft, export
 from tests import made_features
 
@@ -125,3 +126,13 @@ def test_a_module_that_is_exported_wrongly_is_refused() -> None:
     wrong = helper.make_node("Softmax", ["negative"], ["probabilities"], axis=1)
     with pytest.raises(ExportRefused, match="probabilities differ by up to"):
         export(Module(lambda rows: softmax(linear(rows)), (*other, wrong)), DRAFT)
+
+
+def test_a_branch_that_the_graph_has_only_one_side_of_is_refused() -> None:
+    assert random_rows(3).sum() <= 0  # all of them at once go the side that it has
+
+    def branching(rows: Floats) -> Floats:
+        return linear(rows) if rows.sum() <= 0 else -linear(rows)
+
+    with pytest.raises(ExportRefused, match="probabilities differ by up to"):
+        export(Module(branching, made_features.SOFTMAX[:1]), DRAFT)

@@ -40,8 +40,8 @@ def compare(
     if not difference <= DIFFERENCE_MAX:
         raise ExportRefused(
             f"the exported model's probabilities differ by up to {difference:.1e}, and at most "
-            f"{DIFFERENCE_MAX:.0e} is let through: scale large features in the module (StandardScaler), and "
-            "give rows as it will meet them (--data)"
+            f"{DIFFERENCE_MAX:.0e} is let through: scale large features in the module (StandardScaler), "
+            "give rows as it will meet them (--data), and let no torch module branch on a row's numbers"
         )
     agreement = float((got.argmax(axis=1) == expected.argmax(axis=1)).mean())
     return Parity(len(rows), float(f"{difference:.1e}"), agreement)
