@@ -118,7 +118,7 @@ def test_the_function_s_memory_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
     for megabytes in ("512", "7076"):
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", megabytes)
         scores.append(open_features(made.manifest, made.files).scores(ROWS))
-    assert np.array_equal(*scores)
+    assert np.array_equal(scores[0], scores[1])
 
 
 def write(path: Path, text: str) -> Path:
