@@ -15,6 +15,7 @@ from coldframe.errors import ColdframeError
 from infra.cli.batch.command import batch
 from infra.cli.batch.fetch import fetch
 from infra.cli.doctor import doctor
+from infra.cli.export import export
 from infra.cli.gate import gate
 from infra.cli.kb.command import kb
 from infra.cli.logs import logs
@@ -35,7 +36,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-NEEDS_WORDS = (new, remove, train)
+NEEDS_WORDS = (new, remove, train, export)
 COMMANDS = (*NEEDS_WORDS, up, gate, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor)
 for command in COMMANDS:
     app.command(no_args_is_help=command in NEEDS_WORDS)(command)

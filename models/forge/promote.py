@@ -6,7 +6,7 @@ from dataclasses import replace
 from coldframe import limits
 from coldframe.aliases import Aliases, Note, Target
 from coldframe.errors import ArtifactError, ChangeRefused, ObjectNotFound
-from coldframe.loading import Stopwatch, fetch, open_files
+from coldframe.loading import Stopwatch, fetch, load
 from coldframe.manifest import Manifest, sha256
 from coldframe.registry import change, manifest_key, read_aliases, read_manifest
 from coldframe.store import Store
@@ -101,10 +101,11 @@ def objections(
     figure is below the live version's by more than `margin`.
     """
     try:
-        manifest, files = fetch(store, name, target, Stopwatch())
+        model = load(store, name, target, Stopwatch())
+        manifest = model.manifest
         if manifest.parity.get("verdict") == UNSAFE:
             yield f"its gate says UNSAFE: {'; '.join(manifest.parity['reasons'])}"
-        yield from failures(open_files(manifest, files))
+        yield from failures(model)
     except (ArtifactError, ObjectNotFound) as error:
         yield str(error)
         return

@@ -10,7 +10,7 @@ from coldframe import limits
 from coldframe.aliases import PRODUCTION, Aliases, Note, Target
 from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
 from coldframe.loading import open_files
-from coldframe.manifest import ENCODER, LINEAR_TEXT, VERSION, FileEntry, Manifest, sha256
+from coldframe.manifest import ENCODER, KNOWLEDGE, VERSION, FileEntry, Manifest, sha256
 from coldframe.registry import change, file_key, manifest_key
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
@@ -82,7 +82,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:
     """Raise `ArtifactError` unless the version opens here as it will in a function."""
-    if manifest.kind != LINEAR_TEXT:
+    if manifest.kind in (ENCODER, KNOWLEDGE):
         from coldframe.encoder import GRAPH, TOKENIZER, Encoder  # brings onnxruntime, which others do without
 
         if missing := {GRAPH, TOKENIZER} - files.keys():

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coldframe import limits
-from coldframe.encoder import vcpus
+from coldframe.onnx_session import vcpus
 from coldframe.store import Store
 from infra.cli import predict
 from infra.cli.main import app

@@ -4,18 +4,15 @@ An INT8 graph quantizes its activations with one scale for all that a call holds
 padding, would get other embeddings than alone.
 """
 
-import os
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import: it sends usage data to its vendor
-
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from coldframe import limits
 from coldframe.errors import MalformedArtifact
+from coldframe.onnx_session import open_session, vcpus
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 GRAPH, TOKENIZER = "encoder.onnx", "tokenizer.json"
 _STEPS_PER_ONE = np.float32(limits.ENCODER_STEPS_PER_ONE)
 _INPUT, _OUTPUT = "ids", "embedding"
-_NOWHERE = f"{os.devnull}/none"  # in a file that is no folder
 _ENDS = [(_INPUT, "tensor(int64)", 2), (_OUTPUT, "tensor(float)", 2)]  # names, types, ranks
 
 
@@ -52,9 +48,7 @@ class Encoder:
         `threads` a call are those of the function's memory without it. Raises `MalformedArtifact`.
         """
         try:
-            session = onnxruntime.InferenceSession(
-                graph, _options(threads or vcpus()), providers=["CPUExecutionProvider"]
-            )
+            session = open_session(graph, threads or vcpus())
             opened = Tokenizer.from_buffer(tokenizer)
         except Exception as error:  # both libraries raise their own kinds, derived from nothing narrower
             raise MalformedArtifact(f"the encoder cannot be opened: {error}") from error
@@ -100,25 +94,3 @@ class Encoder:
         """Run the graph on the tokens (1, tokens) of one text; (size,), not rounded."""
         vector: NDArray[np.float32] = self._session.run([_OUTPUT], {_INPUT: ids})[0][0]
         return vector
-
-
-def vcpus() -> int:
-    """Return how many whole vCPUs the function's memory buys, at least 1.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-    """
-    return max(int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0)) // limits.VCPU_MB, 1)
-
-
-def _options(threads: int) -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Threads that spin while they wait take their vCPU from what they wait for.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # The graph was written fused: there is nothing to find, and looking takes most of a session's start.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    # Weights that a graph keeps in other files have no SHA-256: they are looked for where nothing can be.
-    options.add_session_config_entry("session.model_external_initializers_file_folder_path", _NOWHERE)
-    options.log_severity_level = 3  # errors; it warns of CPU facts that Lambda hides
-    return options

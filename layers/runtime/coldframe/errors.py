@@ -8,6 +8,7 @@ ColdframeError
 ├── ModelUnavailable         no version of the model can be served at the moment
 ├── ServiceUnavailable       a service that the answer comes from does not answer
 ├── SignatureRefused         a request is not signed, or not with a signature that may be used
+├── RowsRefused              rows of features cannot be scored: a number is missing, or is none
 ├── VersionTaken             the version is published already, with other bytes
 ├── ChangeRefused            what is live may not change in this way
 ├── FileTooLarge             a file, or its answer, does not fit into one request
@@ -49,6 +50,10 @@ class ServiceUnavailable(ColdframeError):
 
 class SignatureRefused(ColdframeError):
     """Raise when a request's signature is missing, malformed, too old, wrong or used before: 401."""
+
+
+class RowsRefused(ColdframeError):
+    """Raise when rows of features cannot be scored: the message names the row and the feature."""
 
 
 class VersionTaken(ColdframeError):

@@ -6,27 +6,57 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from coldframe import limits
 from coldframe.aliases import Target
-from coldframe.errors import IntegrityError, ManifestError
-from coldframe.manifest import KNOWLEDGE, LINEAR_TEXT, FileEntry, Manifest, check_version, sha256
+from coldframe.errors import IntegrityError, ManifestError, ModelUnavailable
+from coldframe.manifest import (
+    FEATURE_ROWS,
+    KNOWLEDGE,
+    LINEAR_TEXT,
+    FileEntry,
+    Manifest,
+    check_version,
+    sha256,
+)
 from coldframe.registry import file_key, manifest_key
 from coldframe.store import Store
 
 if TYPE_CHECKING:  # NumPy comes with it: imported by the thread that opens the model, not before the fetch
+    from coldframe.features import FeatureModel
     from coldframe.predictor import Predictor
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A version that was verified and opened, and when (ISO 8601, UTC)."""
+    """A version that was verified and opened, and when (ISO 8601, UTC).
+
+    What is open answers to texts or to rows of features: who has the one or the other asks for its model.
+    """
 
     target: Target
     manifest: Manifest
-    predictor: "Predictor"
+    opened: "Predictor | FeatureModel"
     since: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    @property
+    def predictor(self) -> "Predictor":
+        """What answers to texts. Raises `ModelUnavailable` when this version scores rows of features."""
+        if self.manifest.kind == FEATURE_ROWS:
+            raise ModelUnavailable(f"{self._is_of_kind}: it scores numbers, and this is for texts")
+        return cast("Predictor", self.opened)
+
+    @property
+    def feature_model(self) -> "FeatureModel":
+        """What scores rows of features. Raises `ModelUnavailable` when this version answers to texts."""
+        if self.manifest.kind != FEATURE_ROWS:
+            raise ModelUnavailable(f"{self._is_of_kind}: it answers to texts, and this is for numbers")
+        return cast("FeatureModel", self.opened)
+
+    @property
+    def _is_of_kind(self) -> str:
+        return f"{self.manifest.name} {self.manifest.version} is of kind {self.manifest.kind}"
 
 
 @dataclass
@@ -53,8 +83,8 @@ def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedMod
     """
     manifest, files = fetch(store, name, target, watch)
     with watch.stage("open"):
-        predictor = open_files(manifest, files)
-    return LoadedModel(target, manifest, predictor)
+        opened = open_files(manifest, files)
+    return LoadedModel(target, manifest, opened)
 
 
 def fetch(store: Store, name: str, target: Target, watch: Stopwatch) -> tuple[Manifest, dict[str, bytes]]:
@@ -87,7 +117,7 @@ def _file(store: Store, manifest: Manifest, entry: FileEntry) -> bytes:
     return data
 
 
-def open_files(manifest: Manifest, files: Mapping[str, bytes]) -> "Predictor":
+def open_files(manifest: Manifest, files: Mapping[str, bytes]) -> "Predictor | FeatureModel":
     """Open a version whose bytes are at hand; it imports what this kind needs, and no more.
 
     Raises `ArtifactError` when they are not fit to serve, or of a kind that does not answer by itself.
@@ -100,4 +130,8 @@ def open_files(manifest: Manifest, files: Mapping[str, bytes]) -> "Predictor":
         from coldframe.triage import opening
 
         return opening.open_triage(manifest, files)
+    if manifest.kind == FEATURE_ROWS:
+        from coldframe import features
+
+        return features.open_features(manifest, files)
     raise ManifestError(f"{manifest.name} is of kind {manifest.kind}: a part of other models, no model")

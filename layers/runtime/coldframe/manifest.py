@@ -12,8 +12,8 @@ from coldframe.decisions import check_decision
 from coldframe.errors import IntegrityError, ManifestError
 
 MANIFEST_VERSION = 1
-LINEAR_TEXT, ENCODER, KNOWLEDGE = "linear-text", "encoder", "knowledge"
-KINDS = (LINEAR_TEXT, ENCODER, KNOWLEDGE)
+LINEAR_TEXT, ENCODER, KNOWLEDGE, FEATURE_ROWS = "linear-text", "encoder", "knowledge", "features"
+KINDS = (LINEAR_TEXT, ENCODER, KNOWLEDGE, FEATURE_ROWS)
 FEATURES = ("characters", "words")
 CALIBRATIONS = ("platt", "isotonic")
 
@@ -86,6 +86,11 @@ class Manifest:
         most: int = self.input.get("maxLength", limits.TEXT_MAX_CHARS)
         return most
 
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The numbers of a row, in order, of the kind that scores such rows; of others, none."""
+        return tuple(self.input.get("features", ()))
+
     def to_bytes(self) -> bytes:
         """Write as JSON: the same manifest always gives the same bytes."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
@@ -125,12 +130,13 @@ class Manifest:
                 f"features {self.features!r} or calibration {self.calibration!r} is unknown to this runtime: "
                 "deploy a newer one"
             )
-        for example in self.smoke:
-            _match_labels(example, self.labels)
+        _check_smoke(self.smoke, self.labels)
         if self.kind == LINEAR_TEXT:
             check_decision(self)
         if self.kind == KNOWLEDGE:
             _check_thresholds(self.thresholds)
+        if self.kind == FEATURE_ROWS:
+            _check_features(self.input.get("features"))
 
 
 def check_version(version: object) -> None:
@@ -161,9 +167,23 @@ def _check_thresholds(thresholds: Mapping[str, Mapping[str, Any]]) -> None:
             raise ManifestError(f"threshold {name!r} is {value!r}, and must be a number from 0 to 1")
 
 
-def _match_labels(example: Mapping[str, str], labels: tuple[str, ...]) -> None:
-    if _text(example["text"]) and _text(example["label"]) not in labels:
-        raise ManifestError(f"the smoke example {example!r} has none of the labels {list(labels)}")
+def _check_smoke(examples: tuple[Mapping[str, str], ...], labels: tuple[str, ...]) -> None:
+    for example in examples:
+        if _text(example["text"]) and _text(example["label"]) not in labels:
+            raise ManifestError(f"the smoke example {example!r} has none of the labels {list(labels)}")
+
+
+def _check_features(names: object) -> None:
+    if not isinstance(names, list | tuple) or not 1 <= len(names) <= limits.FEATURES_MAX_COUNT:
+        raise ManifestError(f"input.features must be a list of 1 to {limits.FEATURES_MAX_COUNT:,} names")
+    for name in map(_text, names):
+        if not name.strip() or len(name) > limits.FEATURE_NAME_MAX_CHARS:
+            raise ManifestError(
+                f"feature {name[: limits.FEATURE_NAME_MAX_CHARS]!r} must have 1 to "
+                f"{limits.FEATURE_NAME_MAX_CHARS} characters"
+            )
+    if len(set(names)) < len(names):
+        raise ManifestError("two features have one name")
 
 
 def sha256(data: bytes) -> str:

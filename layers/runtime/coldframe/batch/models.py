@@ -8,7 +8,7 @@ from coldframe.adopting import first_fit
 from coldframe.aliases import CHAMPION, Target
 from coldframe.errors import FileRefused, ModelUnavailable, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, load
-from coldframe.manifest import NAME
+from coldframe.manifest import FEATURE_ROWS, NAME
 from coldframe.registry import live_names, own_environment, read_aliases
 from coldframe.store import Store
 
@@ -24,12 +24,14 @@ class Models:
     def live(self, name: str) -> Target:
         """Return the version that is live, or the one before it when that is not fit to serve.
 
-        Raises `FileRefused` when there is no model of that name, `ModelUnavailable` when none of its versions
-        can be opened, `StoreUnavailable` when the store does not answer.
+        Raises `FileRefused` when there is no model of that name or it does not answer to texts,
+        `ModelUnavailable` when none of its versions can be opened, `StoreUnavailable` when the store does not
+        answer.
         """
         opened, refusals = first_fit(self._candidates(name), lambda target: self.open(name, target))
         if opened is None:
             raise ModelUnavailable("; ".join(refusals) or f"{name} has no {CHAMPION}: publish a version")
+        _check_reads_texts(opened)
         return opened.target
 
     def _candidates(self, name: str) -> list[Target]:
@@ -50,3 +52,11 @@ class Models:
 
     def _open(self, name: str, target: Target) -> LoadedModel:
         return load(self._store, name, target, Stopwatch())
+
+
+def _check_reads_texts(model: LoadedModel) -> None:
+    if model.manifest.kind == FEATURE_ROWS:
+        raise FileRefused(
+            f"{model.manifest.name} is of kind {FEATURE_ROWS}: it scores numbers, and files hold texts",
+            "drop the file into the folder of a model of texts",
+        )

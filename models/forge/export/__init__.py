@@ -1,0 +1,1 @@
+"""From a classifier of features, fitted elsewhere, to a version in ONNX."""
