@@ -21,6 +21,13 @@ def invoked_by(kind: str) -> list[str]:
 # queue feeds may take as long as Lambda allows, and the queue redrives what fails (test_template_batch.py).
 BEHIND_THE_API = invoked_by("AWS::Lambda::Permission")
 FED_BY_A_QUEUE = invoked_by("AWS::Lambda::EventSourceMapping")
+ASKED_BY_CODEDEPLOY = sorted(
+    {
+        alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["BeforeAllowTrafficHook"]["Ref"]
+        for alias in expand()["Resources"].values()
+        if "UpdatePolicy" in alias
+    }
+)
 WITH_A_MODEL = [
     name
     for name, function in resources(expand(), "AWS::Lambda::Function").items()
@@ -85,8 +92,8 @@ def lambda_alarms(template: Json, metric: str, name: str) -> list[Json]:
     ]
 
 
-def test_every_function_is_behind_the_api_or_fed_by_a_queue() -> None:
-    assert sorted(BEHIND_THE_API + FED_BY_A_QUEUE) == sorted(FUNCTIONS)
+def test_every_function_is_behind_the_api_or_fed_by_a_queue_or_asked_by_codedeploy() -> None:
+    assert sorted(BEHIND_THE_API + FED_BY_A_QUEUE + ASKED_BY_CODEDEPLOY) == sorted(FUNCTIONS)
 
 
 # ---- versions

@@ -2,6 +2,7 @@
 
 import gc
 
+from coldframe import snapstart
 from coldframe.slot import ModelSlot
 
 
@@ -31,5 +32,6 @@ def end(slot: ModelSlot | None) -> None:
     """Wait for the model, and leave what was imported out of every later garbage collection."""
     if slot is not None:
         slot.wait()
+    snapstart.register(slot)
     gc.freeze()
     gc.enable()

@@ -8,6 +8,7 @@ ColdframeError
 ├── ModelUnavailable         no version of the model can be served at the moment
 ├── ServiceUnavailable       a service that the answer comes from does not answer
 ├── SignatureRefused         a request is not signed, or not with a signature that may be used
+├── RolloutRefused           a new version of a function cannot be tried before it gets traffic
 ├── VersionTaken             the version is published already, with other bytes
 ├── FileTooLarge             a file, or its answer, does not fit into one request
 ├── FileRefused              a file cannot be scored at all, whoever tries and however often
@@ -48,6 +49,10 @@ class ServiceUnavailable(ColdframeError):
 
 class SignatureRefused(ColdframeError):
     """Raise when a request's signature is missing, malformed, too old, wrong or used before: 401."""
+
+
+class RolloutRefused(ColdframeError):
+    """Raise when a new version of a function cannot be tried before it gets traffic."""
 
 
 class VersionTaken(ColdframeError):

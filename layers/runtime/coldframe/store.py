@@ -55,7 +55,7 @@ class Store:
                 config={key: value for key, value in given.items() if value},  # type: ignore[arg-type]
                 client_options=_client_options(plain_http),
                 retry_config=_retries(),
-                credential_provider=credentials,
+                credential_provider=credentials or _container_credentials(),
             )
         )
 
@@ -94,6 +94,14 @@ class Store:
         if size > max_bytes:
             raise IntegrityError(f"{key} has {size:,} bytes, more than the {max_bytes:,} allowed for it")
         return StoredObject(answer.bytes().to_bytes(), answer.meta["e_tag"] or "")
+
+
+def _container_credentials() -> "S3CredentialProvider | None":
+    if "AWS_CONTAINER_CREDENTIALS_FULL_URI" not in os.environ:
+        return None
+    from coldframe.credentials import ContainerCredentials
+
+    return ContainerCredentials.from_environment()
 
 
 def _client_options(plain_http: bool) -> "ClientConfig":
