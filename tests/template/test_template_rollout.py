@@ -1,4 +1,4 @@
-"""How a new version of the code gets traffic: by CodeDeploy, tried before, with alarms of its own; SnapStart."""
+"""How a new version of the code gets traffic: by CodeDeploy, tried before, with its own alarms; SnapStart."""
 
 import tomllib
 from typing import Any

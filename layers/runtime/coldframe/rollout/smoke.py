@@ -61,7 +61,7 @@ def request(method: str, path: str, body: str | None = None, secret: str | None 
         "stageVariables": None,
         "requestContext": {
             "httpMethod": method,
-            "identity": {"apiKey": None, "apiKeyId": None, "sourceIp": "127.0.0.1", "userAgent": SOURCE},
+            "identity": {"apiKey": None, "apiKeyId": SOURCE, "sourceIp": "127.0.0.1", "userAgent": SOURCE},
             "path": STAGE + path,
             "protocol": "HTTP/1.1",
             "requestId": SOURCE,
