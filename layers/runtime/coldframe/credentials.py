@@ -55,18 +55,22 @@ class ContainerCredentials:
             ) from error
 
     def _fetch(self) -> Any:
+        from urllib.error import HTTPError
         from urllib.request import ProxyHandler, Request, build_opener
 
         opener = build_opener(ProxyHandler({}))  # the endpoint is on this machine
         headers = {"Authorization": self.token} if self.token else {}
         request = Request(self.uri, headers=headers)  # noqa: S310 - Lambda names the address
-        problem: Exception | None = None
+        problem = ""
         for _ in range(limits.CREDENTIALS_ATTEMPTS_MAX_COUNT):
             try:
                 with opener.open(request, timeout=limits.CREDENTIALS_SECONDS) as answer:
                     return json.loads(answer.read(limits.CREDENTIALS_MAX_BYTES))
+            except HTTPError as error:
+                error.close()
+                problem = str(error)
             except (OSError, ValueError) as error:
-                problem = error
+                problem = str(error)
         raise StoreUnavailable(
             f"{self.uri} gives no credentials ({problem}): the next call asks again; if it goes on, see that "
             f"the function's variables set neither {URI} nor {TOKEN} themselves"

@@ -13,6 +13,7 @@ from obstore.exceptions import (
     BaseError,
     NotModifiedError,
     PreconditionError,
+    UnauthenticatedError,
 )
 from obstore.store import S3Store
 
@@ -130,6 +131,9 @@ def _translated(key: str) -> Iterator[None]:
         raise PreconditionFailed(f"another writer was first at {key}") from error
     except NotModifiedError:
         raise
+    except UnauthenticatedError as error:
+        reason = str(error).partition("\n")[0]  # what follows is for who debugs obstore
+        raise StoreUnavailable(f"the object store did not answer for {key}: {reason}") from error
     except BaseError as error:
         reason = type(error).__name__
         raise StoreUnavailable(f"the object store did not answer for {key}: {reason}") from error
