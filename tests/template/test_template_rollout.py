@@ -151,6 +151,18 @@ def test_alarms_look_each_minute_and_have_the_thresholds_of_the_functions_own(
         )
 
 
+def test_alarms_move_on_to_the_next_version(name: str) -> None:
+    def version(code_hash: str) -> str:
+        alarm = resources(expand(code_hash), "AWS::CloudWatch::Alarm")[
+            name.replace("Function", "VersionErrorsAlarm")
+        ]
+        dimensions = {d["Name"]: d["Value"] for d in watched(alarm)[0]["Dimensions"]}
+        logical_id: str = dimensions["ExecutedVersion"]["Fn::GetAtt"][0]
+        return logical_id
+
+    assert version("1" * 64) != version("2" * 64)
+
+
 # ---- the hook
 
 

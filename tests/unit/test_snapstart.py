@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import snapshot_restore_py
 
-from coldframe import cold_start, snapstart
+from coldframe import cold_start
 from coldframe.registry import aliases_key
 from coldframe.slot import ModelSlot
 from coldframe.store import Store, StoredObject
 from tests import made
 from tests.handlers import ROOT
+
+INITIALIZATION = "AWS_LAMBDA_INITIALIZATION_TYPE"
 
 
 class Noting(Store):
@@ -47,7 +49,7 @@ def restore() -> None:
 def test_the_first_call_after_a_restore_reads_the_alias_again_over_a_new_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv(snapstart.INITIALIZATION, "snap-start")
+    monkeypatch.setenv(INITIALIZATION, "snap-start")
     store = made.memory_store()
     opened: list[Store] = []
     etags: list[str | None] = []
@@ -69,8 +71,8 @@ def test_the_first_call_after_a_restore_reads_the_alias_again_over_a_new_connect
 
 
 def test_environments_of_one_snapshot_draw_different_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(snapstart.INITIALIZATION, "snap-start")
-    snapstart.register(None)
+    monkeypatch.setenv(INITIALIZATION, "snap-start")
+    cold_start.end(None)
     python, numpy = random.getstate(), np.random.get_state()
     drawn = set()
     for _ in range(5):
@@ -85,10 +87,10 @@ def test_environments_of_one_snapshot_draw_different_numbers(monkeypatch: pytest
 def test_without_snapstart_nothing_is_registered(
     initialization: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(snapstart.INITIALIZATION, raising=False)
+    monkeypatch.delenv(INITIALIZATION, raising=False)
     if initialization:
-        monkeypatch.setenv(snapstart.INITIALIZATION, initialization)
-    snapstart.register(None)
+        monkeypatch.setenv(INITIALIZATION, initialization)
+    cold_start.end(None)
     assert snapshot_restore_py.get_after_restore() == []
 
 
@@ -96,8 +98,10 @@ def test_without_snapstart_nothing_is_registered(
 def test_only_snapstart_imports_what_it_takes(
     initialization: str, imported: bool, lambda_environment: dict[str, str]
 ) -> None:
-    program = "import sys, app; print('snapshot_restore_py' in sys.modules)"
-    variables = {**lambda_environment, snapstart.INITIALIZATION: initialization}
+    program = (
+        "import sys, app; print({'snapshot_restore_py', 'coldframe.snapstart'} & sys.modules.keys() != set())"
+    )
+    variables = {**lambda_environment, INITIALIZATION: initialization}
     path = f"{ROOT / 'functions/sentiment'}:{ROOT / 'layers/runtime'}"
     ran = subprocess.run(
         [sys.executable, "-c", program],

@@ -1,8 +1,8 @@
 """What an environment does first, and last, of its cold start."""
 
 import gc
+import os
 
-from coldframe import snapstart
 from coldframe.slot import ModelSlot
 
 
@@ -32,6 +32,9 @@ def end(slot: ModelSlot | None) -> None:
     """Wait for the model, and leave what was imported out of every later garbage collection."""
     if slot is not None:
         slot.wait()
-    snapstart.register(slot)
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        from coldframe import snapstart
+
+        snapstart.register(slot)
     gc.freeze()
     gc.enable()

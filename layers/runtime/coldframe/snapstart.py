@@ -5,21 +5,16 @@ state of random numbers, which all environments of one snapshot would share.
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 """
 
-import os
 import random
 import sys
 
-from coldframe.slot import ModelSlot
+from snapshot_restore_py import register_after_restore  # the Lambda runtime has it
 
-INITIALIZATION = "AWS_LAMBDA_INITIALIZATION_TYPE"
+from coldframe.slot import ModelSlot
 
 
 def register(slot: ModelSlot | None) -> None:
-    """Have `restored` called after a restore; nothing is imported or done where there is no SnapStart."""
-    if os.environ.get(INITIALIZATION) != "snap-start":
-        return
-    from snapshot_restore_py import register_after_restore
-
+    """Have `restored` called after each restore."""
     register_after_restore(restored, slot)
 
 
