@@ -94,9 +94,9 @@ def trial(
     monkeypatch.setenv("INBOX_BUCKET", lambda_environment["MODEL_BUCKET"])
     monkeypatch.setenv("RESULTS_BUCKET", lambda_environment["MODEL_BUCKET"])
     monkeypatch.setenv("INBOX_QUEUE_URL", "none")
+    monkeypatch.setenv("smoke_sentiment", f"{FUNCTION} /sentiment/openapi.json")
     for name, value in getattr(request, "param", {}).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("smoke_sentiment", f"{FUNCTION} /sentiment/openapi.json")
     codedeploy, versions = boto3.client("codedeploy"), Versions()
     with Stubber(codedeploy) as stubber:
         with monkeypatch.context() as patch:
@@ -157,20 +157,24 @@ def test_where_requests_must_be_signed_these_are(trial: Trial, serving: Handler)
     trial.reports("Succeeded")
 
 
-@pytest.mark.parametrize("name", ["metrics", "batches"])
-def test_a_function_without_a_model_gets_traffic_by_what_it_describes(
-    trial: Trial, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    ("trial", "name"),
+    [
+        ({"smoke_sentiment": f"{FUNCTION} /metrics/openapi.json"}, "metrics"),
+        ({"smoke_sentiment": f"{FUNCTION} /batches/openapi.json"}, "batches"),
+    ],
+    indirect=["trial"],
+)
+def test_a_function_without_a_model_gets_traffic_by_what_it_describes(trial: Trial, name: str) -> None:
     trial.versions.handlers = {COMING: load_function(name).handler}
-    trial.handler.__wrapped__.__self__.documents[FUNCTION] = f"/{name}/openapi.json"  # type: ignore[attr-defined]
     trial.found()
     trial.reports("Succeeded")
     assert (COMING, f"/{name}") in trial.versions.asked
 
 
+@pytest.mark.parametrize("trial", [{"smoke_sentiment": FUNCTION}], indirect=True)
 def test_the_batch_function_is_tried_with_an_empty_batch(trial: Trial) -> None:
     trial.versions.handlers = {COMING: load_function("batch").handler}
-    trial.handler.__wrapped__.__self__.documents[FUNCTION] = ""  # type: ignore[attr-defined]
     trial.found()
     trial.reports("Succeeded")
     assert trial.versions.asked == [(COMING, "")]

@@ -220,7 +220,10 @@ def test_the_hook_has_time_to_report_and_waits_longer_than_a_function_may_take(
     functions = resources(template, "AWS::Lambda::Function")
     slowest = max(functions[name]["Timeout"] for name in ROLLED_OUT if name != "BatchFunction")
     assert slowest < limits.ROLLOUT_INVOKE_SECONDS
-    assert limits.ROLLOUT_RESERVE_SECONDS > 2 * limits.ROLLOUT_INVOKE_SECONDS
+    one_attempt_each = (
+        2 * limits.ROLLOUT_CONNECT_SECONDS + limits.ROLLOUT_INVOKE_SECONDS + limits.ROLLOUT_CODEDEPLOY_SECONDS
+    )
+    assert limits.ROLLOUT_ATTEMPTS_MAX_COUNT * one_attempt_each < limits.ROLLOUT_RESERVE_SECONDS
     assert hook["Timeout"] > 2 * limits.ROLLOUT_RESERVE_SECONDS
 
 

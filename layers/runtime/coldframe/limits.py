@@ -60,7 +60,9 @@ CREDENTIALS_MAX_BYTES = 100_000
 
 ROLLOUT_INVOKE_SECONDS = 30.0  # of one invocation: longer than any function behind the API may take
 ROLLOUT_CODEDEPLOY_SECONDS = 5.0
-ROLLOUT_RESERVE_SECONDS = 75.0  # of the hook's time: an invocation and its retry, and the report
+ROLLOUT_CONNECT_SECONDS = 2.0
+ROLLOUT_ATTEMPTS_MAX_COUNT = 2
+ROLLOUT_RESERVE_SECONDS = 90.0  # of the hook's time: one invocation and the report, with all their attempts
 
 BATCH_STEM_MAX_BYTES = 980  # of a key's 1,024: the rest is for what is put around it
 BATCH_READ_BYTES = 8 * 1024 * 1024  # of one ranged GET

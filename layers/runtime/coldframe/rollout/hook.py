@@ -102,7 +102,11 @@ class Hook:
 
 
 def _bounded(seconds: float) -> Config:
-    return Config(read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 2})
+    return Config(
+        connect_timeout=limits.ROLLOUT_CONNECT_SECONDS,
+        read_timeout=seconds,
+        retries={"mode": "standard", "total_max_attempts": limits.ROLLOUT_ATTEMPTS_MAX_COUNT},
+    )
 
 
 def _check_time(context: Any) -> None:
