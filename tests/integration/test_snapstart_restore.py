@@ -1,6 +1,6 @@
 """A snapshot and its restore under AWS's own Runtime Interface Client, from the first import to an answer.
 
-The Runtime API is played, as Lambda has it for SnapStart: `restore/next` is held back until there is a restore.
+The Runtime API is played, as Lambda has it for SnapStart: `restore/next` waits for the restore.
 """
 
 import json
