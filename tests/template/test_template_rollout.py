@@ -10,6 +10,7 @@ from coldframe.rollout.hook import PREFIX
 from infra.local.intrinsics import Resolver
 from tests.template.expansion import ROOT, Json, expand, resources, source
 
+SOURCE = source()
 HOOK = "HookFunction"
 ROLLED_OUT = [name for name in resources(expand(), "AWS::Lambda::Function") if name != HOOK]
 ON_CODEDEPLOY = "arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}:"
@@ -47,7 +48,7 @@ def alias_of(template: Json, function: str) -> Json:
 
 def resolved(node: Any, **parameters: str) -> Any:
     given = {"Environment": "prod", "CodeHash": "0" * 64, **parameters}
-    return Resolver(source(), given, lambda name: name, lambda name, attribute: name).value(node)
+    return Resolver(SOURCE, given, lambda name: name, lambda name, attribute: name).value(node)
 
 
 def watched(alarm: Json) -> list[Json]:
@@ -77,15 +78,15 @@ def test_api_gateway_and_queues_may_call_nothing_but_an_alias(template: Json) ->
 # ---- how traffic moves
 
 
-@pytest.mark.parametrize("choice", source()["Parameters"]["CodeRollout"]["AllowedValues"])
-def test_traffic_moves_as_the_parameter_says(name: str, choice: str) -> None:
+@pytest.mark.parametrize("choice", SOURCE["Parameters"]["CodeRollout"]["AllowedValues"])
+def test_traffic_moves_as_the_parameter_says(choice: str) -> None:
     # SAM puts what it knows of parameters in before CloudFormation does.
-    preference = source()["Globals"]["Function"]["DeploymentPreference"]["Type"]
+    preference = SOURCE["Globals"]["Function"]["DeploymentPreference"]["Type"]
     assert resolved(preference, CodeRollout=choice) == f"CodeDeployDefault.Lambda{choice}"
 
 
 def test_every_function_but_the_hook_is_rolled_out_and_goes_back_on_failure(group: Json, name: str) -> None:
-    default = source()["Parameters"]["CodeRollout"]["Default"]
+    default = SOURCE["Parameters"]["CodeRollout"]["Default"]
     assert resolved(group["DeploymentConfigName"]) == f"CodeDeployDefault.Lambda{default}"
     assert group["AutoRollbackConfiguration"]["Enabled"] is True
     assert set(group["AutoRollbackConfiguration"]["Events"]) >= {
@@ -110,7 +111,7 @@ def test_development_does_not_wait_and_production_does(environment: str, choice:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     overrides = config[environment]["deploy"]["parameters"]["parameter_overrides"]
     given = dict(setting.split("=", 1) for setting in overrides[1:])
-    assert given.get("CodeRollout", source()["Parameters"]["CodeRollout"]["Default"]) == choice
+    assert given.get("CodeRollout", SOURCE["Parameters"]["CodeRollout"]["Default"]) == choice
 
 
 # ---- the alarms of a rollout
@@ -234,5 +235,5 @@ def test_what_the_api_calls_may_start_from_a_snapshot_and_nothing_else(template:
     for name, function in resources(template, "AWS::Lambda::Function").items():
         behind_the_api = name not in {HOOK, "BatchFunction"}
         assert function.get("SnapStart") == ({"ApplyOn": {"Ref": "SnapStart"}} if behind_the_api else None)
-    parameter = source()["Parameters"]["SnapStart"]
+    parameter = SOURCE["Parameters"]["SnapStart"]
     assert (parameter["Default"], parameter["AllowedValues"]) == ("None", ["None", "PublishedVersions"])
