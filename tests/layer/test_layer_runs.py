@@ -10,7 +10,7 @@ import pytest
 from tests.layer.conftest import ROOT, RunInLayer
 from tests.tiny_onnx import ADD_TO_ITSELF
 
-BROUGHT_BY_LAMBDA = {"boto3", "botocore"}
+BROUGHT_BY_LAMBDA = {"boto3", "botocore", "snapshot_restore_py"}
 REQUIREMENTS = (ROOT / "layers/runtime/requirements.in").read_text().splitlines()
 PACKAGES = [line.replace("-", "_") for line in REQUIREMENTS if not line.startswith("#")]
 

@@ -129,11 +129,12 @@ def test_without_signatures_there_is_no_secret_and_nothing_may_write() -> None:
     ],
 )
 def test_with_signatures_functions_behind_the_api_know_the_secret(choice: str, secrets: str) -> None:
+    """And the one that tries them before they get traffic."""
     stack = deployed(RequestSignature=choice)
     behind = api_functions(stack)
     assert behind
     for name, function in resources(stack, "AWS::Lambda::Function").items():
-        assert secrets_of(function) == (secrets if name in behind else None)
+        assert secrets_of(function) == (secrets if name in {*behind, "HookFunction"} else None)
     generated = resources(stack, "AWS::SecretsManager::Secret")["SigningSecret"]["GenerateSecretString"]
     assert generated["PasswordLength"] >= 32
     assert generated["ExcludePunctuation"] is True

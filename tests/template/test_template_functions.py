@@ -25,6 +25,13 @@ def invoked_by(kind: str, *services: str) -> list[str]:
 BEHIND_THE_API = invoked_by("AWS::Lambda::Permission", "apigateway.amazonaws.com")
 BY_TIME_OR_LOG = invoked_by("AWS::Lambda::Permission", "events.amazonaws.com", "logs.amazonaws.com")
 FED_BY_A_QUEUE = invoked_by("AWS::Lambda::EventSourceMapping")
+ASKED_BY_CODEDEPLOY = sorted(
+    {
+        alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["BeforeAllowTrafficHook"]["Ref"]
+        for alias in expand()["Resources"].values()
+        if "UpdatePolicy" in alias
+    }
+)
 WITH_A_MODEL = [
     name
     for name, function in resources(expand(), "AWS::Lambda::Function").items()
@@ -90,7 +97,7 @@ def lambda_alarms(template: Json, metric: str, name: str) -> list[Json]:
 
 
 def test_it_is_known_what_invokes_a_function() -> None:
-    assert sorted(BEHIND_THE_API + FED_BY_A_QUEUE + BY_TIME_OR_LOG) == sorted(FUNCTIONS)
+    assert sorted(BEHIND_THE_API + FED_BY_A_QUEUE + BY_TIME_OR_LOG + ASKED_BY_CODEDEPLOY) == sorted(FUNCTIONS)
 
 
 # ---- versions

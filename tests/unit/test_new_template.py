@@ -74,6 +74,20 @@ def test_a_model_can_be_like_another_with_its_limits() -> None:
     assert template.remove(added, "hr") == TEXT
 
 
+def test_its_code_is_rolled_out_with_alarms_and_a_trial_of_its_own() -> None:
+    resources = yaml_parse(template.add(TEXT, "complaints", 10_000))["Resources"]
+    preference = resources["ComplaintsFunction"]["Properties"]["DeploymentPreference"]
+    assert [alarm["Ref"] for alarm in preference["Alarms"]] == [
+        "ComplaintsVersionErrorsAlarm",
+        "ComplaintsVersionDurationAlarm",
+        "ComplaintsThrottlesAlarm",
+    ]
+    assert {alarm["Ref"] for alarm in preference["Alarms"]} <= resources.keys()
+    smoke = resources["HookFunction"]["Properties"]["Environment"]["Variables"]["smoke_complaints"]
+    assert smoke == {"Fn::Sub": "${ComplaintsFunction} /complaints/openapi.json"}
+    assert "${ComplaintsFunction.Arn}:*" in str(resources["HookRole"])
+
+
 def newly(name: str) -> str:
     """The template with a model added, after all that it says of this model was taken out."""
     lines, kept, end = TEXT.splitlines(keepends=True), [], 0

@@ -1,6 +1,7 @@
 """What an environment does first, and last, of its cold start."""
 
 import gc
+import os
 
 from coldframe.slot import ModelSlot
 
@@ -31,5 +32,9 @@ def end(slot: ModelSlot | None) -> None:
     """Wait for the model, and leave what was imported out of every later garbage collection."""
     if slot is not None:
         slot.wait()
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        from coldframe import snapstart
+
+        snapstart.register(slot)
     gc.freeze()
     gc.enable()

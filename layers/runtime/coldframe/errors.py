@@ -9,6 +9,7 @@ ColdframeError
 ├── ServiceUnavailable       a service that the answer comes from does not answer
 ├── SignatureRefused         a request is not signed, or not with a signature that may be used
 ├── RowsRefused              rows of features cannot be scored: a number is missing, or is none
+├── RolloutRefused           a new version of a function cannot be tried before it gets traffic
 ├── VersionTaken             the version is published already, with other bytes
 ├── ChangeRefused            what is live may not change in this way
 ├── FileTooLarge             a file, or its answer, does not fit into one request
@@ -54,6 +55,10 @@ class SignatureRefused(ColdframeError):
 
 class RowsRefused(ColdframeError):
     """Raise when rows of features cannot be scored: the message names the row and the feature."""
+
+
+class RolloutRefused(ColdframeError):
+    """Raise when a new version of a function cannot be tried before it gets traffic."""
 
 
 class VersionTaken(ColdframeError):

@@ -65,6 +65,17 @@ S3_CONNECT_SECONDS = 2.0
 S3_REQUEST_SECONDS = 5.0
 S3_RETRIES_MAX_COUNT = 2
 
+CREDENTIALS_MARGIN_SECONDS = 300  # before they expire, within which new ones are fetched
+CREDENTIALS_SECONDS = 1.0  # of one request, on the same machine
+CREDENTIALS_ATTEMPTS_MAX_COUNT = 2
+CREDENTIALS_MAX_BYTES = 100_000
+
+ROLLOUT_INVOKE_SECONDS = 30.0  # of one invocation: longer than any function behind the API may take
+ROLLOUT_CODEDEPLOY_SECONDS = 5.0
+ROLLOUT_CONNECT_SECONDS = 2.0
+ROLLOUT_ATTEMPTS_MAX_COUNT = 2
+ROLLOUT_RESERVE_SECONDS = 90.0  # of the hook's time: one invocation and the report, with all their attempts
+
 BATCH_STEM_MAX_BYTES = 980  # of a key's 1,024: the rest is for what is put around it
 BATCH_READ_BYTES = 8 * 1024 * 1024  # of one ranged GET
 BATCH_SAMPLE_BYTES = 2 * 1024 * 1024  # that encoding and header are told from

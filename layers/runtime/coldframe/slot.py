@@ -78,6 +78,12 @@ class ModelSlot:
         self._begin()
         return self
 
+    def expire(self) -> None:
+        """Have the next call read the alias again, by its ETag and over a new connection."""
+        with self._lock:
+            self._store = None
+            self._next_attempt = float("-inf")
+
     def wait(self, seconds: float = limits.LOAD_WAIT_SECONDS) -> Self:
         """Wait for the attempt under way, for at most so long."""
         if self._thread is not None:

@@ -13,6 +13,7 @@ from obstore.exceptions import (
     BaseError,
     NotModifiedError,
     PreconditionError,
+    UnauthenticatedError,
 )
 from obstore.store import S3Store
 
@@ -55,7 +56,7 @@ class Store:
                 config={key: value for key, value in given.items() if value},  # type: ignore[arg-type]
                 client_options=_client_options(plain_http),
                 retry_config=_retries(),
-                credential_provider=credentials,
+                credential_provider=credentials or _container_credentials(),
             )
         )
 
@@ -96,6 +97,14 @@ class Store:
         return StoredObject(answer.bytes().to_bytes(), answer.meta["e_tag"] or "")
 
 
+def _container_credentials() -> "S3CredentialProvider | None":
+    if "AWS_CONTAINER_CREDENTIALS_FULL_URI" not in os.environ:
+        return None
+    from coldframe.credentials import ContainerCredentials
+
+    return ContainerCredentials.from_environment()
+
+
 def _client_options(plain_http: bool) -> "ClientConfig":
     return {
         "allow_http": plain_http,
@@ -122,6 +131,9 @@ def _translated(key: str) -> Iterator[None]:
         raise PreconditionFailed(f"another writer was first at {key}") from error
     except NotModifiedError:
         raise
+    except UnauthenticatedError as error:
+        reason = str(error).partition("\n")[0]  # what follows is for who debugs obstore
+        raise StoreUnavailable(f"the object store did not answer for {key}: {reason}") from error
     except BaseError as error:
         reason = type(error).__name__
         raise StoreUnavailable(f"the object store did not answer for {key}: {reason}") from error

@@ -1,0 +1,1 @@
+"""Is a new version of a function fit for traffic? CodeDeploy asks before it sends any."""
