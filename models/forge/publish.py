@@ -15,17 +15,21 @@ from coldframe.manifest import ENCODER, LINEAR_TEXT, VERSION, FileEntry, Manifes
 from coldframe.registry import CHAMPION, Target, file_key, manifest_key, point
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
+from models.forge.keys import Signer
+from models.forge.signing import sign_target
 
 _OWN_ADVICE = "versions never change, so give a new one (--version v1.2.3)"
 
 
-def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: str) -> Target:
+def publish(
+    store: Store, manifest: Manifest, files: Mapping[str, bytes], why: str, signer: Signer | None = None
+) -> Target:
     """Write the version, then point the champion at it; a part of other models has none.
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
     those of the manifest, `ManifestError` when the gate calls it UNSAFE or when it is larger than what is
     read again, `ArtifactError` when no function would open it, `StoreUnavailable`. A file of another version
-    is written there first, unless it is there already.
+    is written there first, unless it is there already. A `signer` signs the version before an alias names it.
     """
     if manifest.parity.get("verdict") == UNSAFE:
         raise ManifestError(
@@ -45,6 +49,8 @@ def publish(store: Store, manifest: Manifest, files: Mapping[str, bytes], why: s
         _create(store, key, files[entry.name], _advice(entry))
     _create(store, manifest_key(manifest.name, manifest.version), data, _OWN_ADVICE)
     target = Target(manifest.version, sha256(data))
+    if signer is not None:
+        sign_target(store, manifest.name, target, signer)
     if manifest.kind != ENCODER:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         by = os.environ.get("USER") or f"uid {os.getuid()}"

@@ -24,6 +24,7 @@ TLS_ONLY_SECONDS = 31_536_000  # a year, as RFC 6797 has it in its examples
 SIGNATURE_WINDOW_SECONDS = 300  # before and after the server's time
 
 MANIFEST_MAX_BYTES = 1_000_000
+MODEL_SIGNATURE_MAX_BYTES = 1_000  # of its document, which takes 200
 ALIASES_MAX_BYTES = 1_000_000
 FILES_MAX_COUNT = 16  # of a version
 FILES_FETCHED_MAX_COUNT = 4  # at once
