@@ -12,6 +12,7 @@ from rich.console import Console
 from infra.cli.place import local_place
 from infra.local.cloud import LocalCloud, stop_signals
 from infra.local.settings import LOCAL_PARAMETERS, Settings
+from models.forge.keys import KeyFile, as_parameter
 from models.forge.publish import publish
 from models.forge.version import names, read_version
 
@@ -24,7 +25,8 @@ def up() -> None:
 
     COLDFRAME_PORT (3000) is the API's port, the next one is that of S3 and the rest. COLDFRAME_API_KEY
     (local-key) is the key to call it with, or several, separated by commas. With COLDFRAME_SIGNING_SECRET
-    requests must be signed with it (docs/operating.md).
+    requests must be signed with it (docs/operating.md). With COLDFRAME_MODEL_KEY, the file of a key, models are
+    signed with it, and functions open no others (docs/signing.md).
 
     [bold]Examples[/]
 
@@ -40,13 +42,18 @@ def up() -> None:
 
 
 async def _serve(settings: Settings, console: Console) -> None:
+    signer = KeyFile.read(settings.model_key) if settings.model_key else None
+    if signer is not None:
+        settings = settings.requiring_signed_models(as_parameter(signer))
     console.print("Starting the local cloud: S3 and the rest, then the API …")
     with stop_signals() as stop:
         async with LocalCloud(ROOT, settings) as cloud:
             store = local_place(cloud.aws_url).store()
             for name in names():
                 version = read_version(name)
-                await asyncio.to_thread(publish, store, version.manifest, version.files, "coldframe up")
+                await asyncio.to_thread(
+                    publish, store, version.manifest, version.files, "coldframe up", signer
+                )
                 console.print(f"Published {name} {version.manifest.version}.")
             if not stop.is_set():
                 _say_where(console, cloud, settings)
@@ -61,6 +68,8 @@ def _say_where(console: Console, cloud: LocalCloud, settings: Settings) -> None:
     console.print(f"  API key  {settings.key}  (header x-api-key)\n")
     if settings.secrets:
         console.print("  Requests must be signed, the one below too: docs/operating.md shows how.\n")
+    if settings.model_key:
+        console.print(f"  Models must be signed: coldframe publish NAME --key {settings.model_key}\n")
     body = json.dumps(EXAMPLE, ensure_ascii=False)
     console.print(
         f"curl {cloud.api_url}/sentiment/predict -H {shlex.quote(f'x-api-key: {settings.key}')} "

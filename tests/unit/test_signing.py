@@ -1,6 +1,7 @@
 """A version that must be signed is opened only when a known key signed its manifest."""
 
 import base64
+import hashlib
 import json
 import random
 import subprocess
@@ -108,7 +109,7 @@ def test_whoever_can_write_the_alias_and_the_manifest_still_cannot_sign(key: Key
     theirs = made.manifest("v1.0.0", made.weights(seed=1)).to_bytes()
     overwrite(store, manifest_key("sentiment", "v1.0.0"), theirs)
     with pytest.raises(SignatureInvalid):
-        opened(store, Target("v1.0.0", signing.hashlib.sha256(theirs).hexdigest()))
+        opened(store, Target("v1.0.0", hashlib.sha256(theirs).hexdigest()))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_nothing_is_parsed_or_fetched_before_the_signature_is_checked(key: KeyFi
     store = made.memory_store()
     data = b"not even JSON"
     store.create(manifest_key("sentiment", "v1.0.0"), data)
-    target = Target("v1.0.0", signing.hashlib.sha256(data).hexdigest())
+    target = Target("v1.0.0", hashlib.sha256(data).hexdigest())
     with pytest.raises(SignatureInvalid, match="is not signed"):
         opened(store, target)
     sign_target(store, "sentiment", target, key)
@@ -354,4 +355,4 @@ def test_the_document_says_what_it_is(key: KeyFile) -> None:
     document = json.loads(store.get(signature_key("sentiment", "v1.0.0"), 1_000).data)
     assert document.keys() == {"algorithm", "key_id", "signature"}
     assert document["algorithm"] == "ECDSA_P256_SHA256"
-    assert document["key_id"] == signing.hashlib.sha256(key.public_key).hexdigest()[:16]
+    assert document["key_id"] == hashlib.sha256(key.public_key).hexdigest()[:16]
