@@ -25,8 +25,8 @@ def up() -> None:
 
     COLDFRAME_PORT (3000) is the API's port, the next one is that of S3 and the rest. COLDFRAME_API_KEY
     (local-key) is the key to call it with, or several, separated by commas. With COLDFRAME_SIGNING_SECRET
-    requests must be signed with it (docs/operating.md). With COLDFRAME_MODEL_KEY, the file of a key, models are
-    signed with it, and functions open no others (docs/signing.md).
+    requests must be signed with it (docs/operating.md). With COLDFRAME_MODEL_KEY, the file of a key, models
+    are signed with it, and functions open no others (docs/signing.md).
 
     [bold]Examples[/]
 
