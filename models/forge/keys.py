@@ -14,13 +14,14 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_public_key,
     load_pem_private_key,
 )
 
 from coldframe.errors import ColdframeError
 from coldframe.signing import key_id
 
-_KMS_SPEC, _KMS_ALGORITHM = "ECC_NIST_P256", "ECDSA_SHA_256"
+_KMS_ALGORITHM = "ECDSA_SHA_256"
 
 
 class UnusableKey(ColdframeError):
@@ -63,7 +64,7 @@ class KeyFile:
             raise UnusableKey(
                 f"{path} is no PEM file of a private key without a password: {error}"
             ) from error
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or not _on_p256(key.public_key()):
             raise UnusableKey(f"{path} holds no key on the curve P-256: make one with `coldframe keygen`.")
         return cls(key)
 
@@ -93,14 +94,13 @@ class KmsKey:
 
     def __init__(self, client: Any, key: str) -> None:
         """Ask for the public key. Raises `UnusableKey` for a key of another kind, and botocore's errors."""
-        found = client.get_public_key(KeyId=key)
-        if (found["KeySpec"], found["KeyUsage"]) != (_KMS_SPEC, "SIGN_VERIFY"):
+        self.public_key: bytes = client.get_public_key(KeyId=key)["PublicKey"]
+        if not _on_p256(load_der_public_key(self.public_key)):
             raise UnusableKey(
-                f"{key} is a key for {found['KeyUsage']} of the kind {found['KeySpec']}, and must be one for "
-                f"SIGN_VERIFY of the kind {_KMS_SPEC}: name the output ModelKeyArn of the stack."
+                f"{key} is no key on the curve P-256: name the output ModelKeyArn of the stack, or another of "
+                "the kind ECC_NIST_P256."
             )
         self._client, self._key = client, key
-        self.public_key: bytes = found["PublicKey"]
         self.key_id = key_id(self.public_key)
 
     def sign(self, message: bytes) -> bytes:
@@ -110,6 +110,10 @@ class KmsKey:
         )
         signature: bytes = answer["Signature"]
         return signature
+
+
+def _on_p256(key: object) -> bool:
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
 
 
 def open_key(key: str, kms: Callable[[], Any]) -> Signer:

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 from coldframe import limits
 from coldframe.errors import ArtifactError
@@ -47,7 +46,7 @@ def unpack(file: Path, into: Path) -> Manifest:
     return manifest
 
 
-def _unpack(packed: BinaryIO, folder: Path) -> Manifest:
+def _unpack(packed: gzip.GzipFile, folder: Path) -> Manifest:
     first = _header(packed)
     if first is None or first.name != MANIFEST or first.size > limits.MANIFEST_MAX_BYTES:
         raise PackageRefused(f"a package begins with {MANIFEST}, which has at most 1 MB; this one does not")
@@ -70,7 +69,7 @@ def _unpack(packed: BinaryIO, folder: Path) -> Manifest:
     return manifest
 
 
-def _header(packed: BinaryIO) -> tarfile.TarInfo | None:
+def _header(packed: gzip.GzipFile) -> tarfile.TarInfo | None:
     """Return the next entry, which is a plain file; None at the end."""
     block = _exactly(packed, tarfile.BLOCKSIZE)
     if not any(block):
@@ -86,7 +85,7 @@ def _header(packed: BinaryIO) -> tarfile.TarInfo | None:
     return info
 
 
-def _file(packed: BinaryIO, info: tarfile.TarInfo, entry: FileEntry, folder: Path) -> None:
+def _file(packed: gzip.GzipFile, info: tarfile.TarInfo, entry: FileEntry, folder: Path) -> None:
     if info.size != entry.size:
         raise PackageRefused(f"{info.name} has {info.size:,} bytes; {MANIFEST} lists {entry.size:,}")
     path = folder / info.name
@@ -100,27 +99,27 @@ def _file(packed: BinaryIO, info: tarfile.TarInfo, entry: FileEntry, folder: Pat
         raise PackageRefused(f"{info.name} does not have the SHA-256 that {MANIFEST} lists")
 
 
-def _signature(packed: BinaryIO, info: tarfile.TarInfo, folder: Path) -> None:
+def _signature(packed: gzip.GzipFile, info: tarfile.TarInfo, folder: Path) -> None:
     if info.size > limits.MODEL_SIGNATURE_MAX_BYTES:
         raise PackageRefused(f"{SIGNATURE} has {info.size:,} bytes, more than a signature has")
     (folder / SIGNATURE).write_bytes(b"".join(_content(packed, info)))
 
 
-def _content(packed: BinaryIO, info: tarfile.TarInfo) -> Iterator[bytes]:
+def _content(packed: gzip.GzipFile, info: tarfile.TarInfo) -> Iterator[bytes]:
     """Yield an entry's bytes in parts, and read what fills its last block."""
     for start in range(0, info.size, _READ_BYTES):
         yield _exactly(packed, min(_READ_BYTES, info.size - start))
     _exactly(packed, -info.size % tarfile.BLOCKSIZE)
 
 
-def _exactly(packed: BinaryIO, size: int) -> bytes:
+def _exactly(packed: gzip.GzipFile, size: int) -> bytes:
     data = packed.read(size)
     if len(data) < size:
         raise EOFError("it ends too early")
     return data
 
 
-def _check_end(packed: BinaryIO) -> None:
+def _check_end(packed: gzip.GzipFile) -> None:
     rest = packed.read(_END_MAX_BYTES)
     if len(rest) < tarfile.BLOCKSIZE or any(rest) or packed.read(1):
         raise PackageRefused("something follows the last file, or the end is missing")

@@ -24,6 +24,13 @@ GRAPH, TOKENIZER = "encoder.onnx", "tokenizer.json"
 _STEPS_PER_ONE = np.float32(limits.ENCODER_STEPS_PER_ONE)
 _INPUT, _OUTPUT = "ids", "embedding"
 _NOWHERE = f"{os.devnull}/none"  # in a file that is no folder
+# All sessions share one arena, which has an end: what a graph asks for need not depend on what it is given.
+onnxruntime.create_and_register_allocator(
+    onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    ),
+    onnxruntime.OrtArenaCfg(limits.ENCODER_MEMORY_MAX_BYTES, -1, -1, -1),  # the rest as it is without
+)
 _ENDS = [(_INPUT, "tensor(int64)", 2), (_OUTPUT, "tensor(float)", 2)]  # names, types, ranks
 
 
@@ -81,7 +88,7 @@ class Encoder:
         Asked when a version is published: to look at each of 30,000 takes as long as 10 tickets do.
         """
         count = self._tokenizer.get_vocab_size()
-        if None in map(self._tokenizer.id_to_token, range(count)):
+        if not count or None in map(self._tokenizer.id_to_token, range(count)):
             raise MalformedArtifact(f"the {count:,} tokens of {TOKENIZER} are not numbered from 0 on")
 
     def _try(self) -> None:
@@ -118,6 +125,7 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # The graph was written fused: there is nothing to find, and looking takes most of a session's start.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.add_session_config_entry("session.use_env_allocators", "1")
     # Weights that a graph keeps in other files have no SHA-256: they are looked for where nothing can be.
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", _NOWHERE)
     options.log_severity_level = 3  # errors; it warns of CPU facts that Lambda hides

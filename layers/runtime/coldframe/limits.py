@@ -9,6 +9,7 @@ EXPLAINED_TEXTS_MAX_COUNT = 10  # of a request: each is scored again without eac
 EXPLAINED_PARTS_MAX_COUNT = 30  # of a text; longer ones are taken in parts of several words
 EXPLAINED_PARTS_SHOWN_COUNT = 10
 ENCODER_TOKENS_MAX_COUNT = 256  # of a text; what follows is not read. As the model's authors have it
+ENCODER_MEMORY_MAX_BYTES = 800_000_000  # of all graphs that are open together
 ENCODER_STEPS_PER_ONE = 4096  # the embeddings' numbers are whole multiples of 1/4096
 NEAREST_PROBLEMS_COUNT = 16  # whose phrasings are compared with a ticket, of all that are known
 SIMILAR_PROBLEMS_COUNT = 5  # told of

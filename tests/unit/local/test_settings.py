@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from infra.local.errors import SettingRefused
@@ -27,3 +29,13 @@ def test_two_keys_have_the_same_plan(given: str) -> None:
 def test_a_port_that_is_none_is_refused(port: str) -> None:
     with pytest.raises(SettingRefused, match="COLDFRAME_PORT"):
         Settings.from_environment({"COLDFRAME_PORT": port})
+
+
+def test_a_model_key_is_a_file_and_requires_nothing_until_it_is_read() -> None:
+    settings = Settings.from_environment({"COLDFRAME_MODEL_KEY": "keys/mine.pem"})
+    assert settings.model_key == Path("keys/mine.pem")
+    assert "ModelSigning" not in settings.parameters
+    signed = settings.requiring_signed_models("AAAA")
+    assert signed.parameters["ModelSigning"] == "required"
+    assert signed.parameters["ModelPublicKeys"] == "AAAA"
+    assert Settings.from_environment({}).model_key is None
