@@ -97,8 +97,8 @@ class KmsKey:
         self.public_key: bytes = client.get_public_key(KeyId=key)["PublicKey"]
         if not _on_p256(load_der_public_key(self.public_key)):
             raise UnusableKey(
-                f"{key} is no key on the curve P-256: name the output ModelKeyArn of the stack, or another of "
-                "the kind ECC_NIST_P256."
+                f"{key} is no key on the curve P-256: name the output ModelKeyArn of the stack, or another "
+                "of the kind ECC_NIST_P256."
             )
         self._client, self._key = client, key
         self.key_id = key_id(self.public_key)
