@@ -40,6 +40,7 @@ UV_COMPILE := uv pip compile --quiet --generate-hashes --no-header --no-annotate
 lock:
 	$(UV_COMPILE) --universal --python-version 3.11 pyproject.toml layers/runtime/requirements.in --extra dev -o requirements.txt
 	$(UV_COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 layers/runtime/requirements.in -c requirements.txt -o layers/runtime/requirements.txt
+	$(UV_COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 layers/signing/requirements.in -c requirements.txt -o layers/signing/requirements.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements-sam.in -o requirements-sam.txt
 	$(UV_COMPILE) --universal --python-version 3.11 --no-deps requirements-encoder.in -o requirements-encoder.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements-bench.in -c requirements.txt -o requirements-bench.txt

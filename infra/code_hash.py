@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-SOURCES = ("layers/runtime", "functions", "template.yaml", "samconfig.toml")
+SOURCES = ("layers/runtime", "layers/signing", "functions", "template.yaml", "samconfig.toml")
 
 
 def code_hash(root: Path, sources: Iterable[str] = SOURCES) -> str:

@@ -18,13 +18,16 @@ from infra.cli.doctor import doctor
 from infra.cli.export import export
 from infra.cli.gate import gate
 from infra.cli.kb.command import kb
+from infra.cli.keygen import keygen
 from infra.cli.logs import logs
 from infra.cli.models import models
 from infra.cli.new.command import new
 from infra.cli.new.remove import remove
+from infra.cli.package import package, unpack
 from infra.cli.predict import predict
 from infra.cli.publish import publish
 from infra.cli.redrive import redrive
+from infra.cli.sign import sign
 from infra.cli.threshold.command import threshold
 from infra.cli.train import train
 from infra.cli.up import up
@@ -36,8 +39,9 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-NEEDS_WORDS = (new, remove, train, export)
-COMMANDS = (*NEEDS_WORDS, up, gate, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor)
+NEEDS_WORDS = (new, remove, train, export, keygen, sign, package, unpack)
+OTHERS = (up, gate, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor)
+COMMANDS = (*NEEDS_WORDS, *OTHERS)
 for command in COMMANDS:
     app.command(no_args_is_help=command in NEEDS_WORDS)(command)
 app.add_typer(kb, name="kb")

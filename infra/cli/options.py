@@ -6,13 +6,15 @@ from typer import Argument, Option
 
 from coldframe.errors import ColdframeError
 from coldframe.manifest import ENCODER, KNOWLEDGE, LINEAR_TEXT
+from infra.cli.place import Place
+from models.forge.keys import Signer, open_key
 from models.forge.version import kind, names
 
 Model = Annotated[str, Argument(help="The model's name, as in models/NAME.", show_default=False)]
 Stack = Annotated[
     str | None, Option(help="A stack on AWS, such as coldframe-dev; without it, the local cloud.")
 ]
-
+Key = "A key file, as keygen makes one, or a key of AWS KMS by its ARN or alias/NAME."
 
 _MADE_BY = {
     LINEAR_TEXT: "coldframe train",
@@ -37,3 +39,8 @@ def check_trained(name: str) -> None:
 def made_by(name: str) -> str:
     """Return the command that makes a model here."""
     return _MADE_BY[kind(name)]
+
+
+def signer_of(key: str, where: Place) -> Signer:
+    """Return the key that the option names. Raises `UnusableKey`, and botocore's errors."""
+    return open_key(key, lambda: where.client("kms"))

@@ -8,7 +8,7 @@ from typer import Option
 
 from coldframe.errors import ColdframeError
 from coldframe.manifest import ENCODER
-from infra.cli.options import Model, Stack, check_recipe, made_by
+from infra.cli.options import Key, Model, Stack, check_recipe, made_by, signer_of
 from infra.cli.place import place
 from models.forge.noted import noted
 from models.forge.publish import publish as publish_version
@@ -23,6 +23,7 @@ def publish(
         Path | None, Option(help="Where training wrote the model; without it, models/NAME.")
     ] = None,
     why: Annotated[str, Option(help="What the history will say of it.")] = "coldframe publish",
+    key: Annotated[str | None, Option(help=f"Sign it. {Key}")] = None,
 ) -> None:
     """Publish a trained model as a new version and make it live.
 
@@ -42,7 +43,9 @@ def publish(
     except FileNotFoundError as error:
         raise ColdframeError(f"{error.filename} is missing: make {name} first ({made_by(name)}).") from error
     where = place(stack)
-    target = publish_version(where.store(), made.manifest, made.files, noted(why), where.environment)
+    signer = signer_of(key, where) if key else None
+    note = noted(why)
+    target = publish_version(where.store(), made.manifest, made.files, note, where.environment, signer)
     state = "there, to be borrowed" if made.manifest.kind == ENCODER else "live"
     Console(highlight=False).print(
         f"{name} {target.version} is {state} in {where.stack} ({where.bucket}); "

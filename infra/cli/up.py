@@ -12,6 +12,7 @@ from rich.console import Console
 from infra.cli.place import local_place
 from infra.local.cloud import LocalCloud, stop_signals
 from infra.local.settings import LOCAL_PARAMETERS, Settings
+from models.forge.keys import KeyFile, as_parameter
 from models.forge.noted import noted
 from models.forge.publish import publish
 from models.forge.version import names, read_version
@@ -25,8 +26,9 @@ def up() -> None:
 
     COLDFRAME_PORT (3000) is the API's port, the next one is that of S3 and the rest. COLDFRAME_API_KEY
     (local-key) is the key to call it with, or several, separated by commas. With COLDFRAME_SIGNING_SECRET
-    requests must be signed with it (docs/operating.md). COLDFRAME_PARAMETERS sets parameters of
-    template.yaml, as in LogInputs=on,GuardianSlowMs=25.
+    requests must be signed with it (docs/operating.md). With COLDFRAME_MODEL_KEY, the file of a key, models
+    are signed with it, and functions open no others (docs/signing.md). COLDFRAME_PARAMETERS sets parameters
+    of template.yaml, as in LogInputs=on,GuardianSlowMs=25.
 
     [bold]Examples[/]
 
@@ -42,6 +44,9 @@ def up() -> None:
 
 
 async def _serve(settings: Settings, console: Console) -> None:
+    signer = KeyFile.read(settings.model_key) if settings.model_key else None
+    if signer is not None:
+        settings = settings.requiring_signed_models(as_parameter(signer))
     console.print("Starting the local cloud: S3 and the rest, then the API …")
     with stop_signals() as stop:
         async with LocalCloud(ROOT, settings) as cloud:
@@ -49,7 +54,7 @@ async def _serve(settings: Settings, console: Console) -> None:
             note = noted("coldframe up")
             for name in names():
                 version = read_version(name)
-                await asyncio.to_thread(publish, store, version.manifest, version.files, note)
+                await asyncio.to_thread(publish, store, version.manifest, version.files, note, signer=signer)
                 console.print(f"Published {name} {version.manifest.version}.")
             if not stop.is_set():
                 _say_where(console, cloud, settings)
@@ -64,6 +69,8 @@ def _say_where(console: Console, cloud: LocalCloud, settings: Settings) -> None:
     console.print(f"  API key  {settings.key}  (header x-api-key)\n")
     if settings.secrets:
         console.print("  Requests must be signed, the one below too: docs/operating.md shows how.\n")
+    if settings.model_key:
+        console.print(f"  Models must be signed: coldframe publish NAME --key {settings.model_key}\n")
     body = json.dumps(EXAMPLE, ensure_ascii=False)
     console.print(
         f"curl {cloud.api_url}/sentiment/predict -H {shlex.quote(f'x-api-key: {settings.key}')} "

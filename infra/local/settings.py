@@ -1,8 +1,10 @@
 """The local cloud's limits, and what its user may set. Each number has its unit in its name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Self
 
 from infra.local.errors import SettingRefused
 
@@ -98,6 +100,7 @@ class Settings:
     )
     parameters: Mapping[str, str] = field(default_factory=lambda: LOCAL_PARAMETERS)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    model_key: Path | None = None
     environments_max_count: int = ENVIRONMENTS_MAX_COUNT
     idle_seconds: float = IDLE_SECONDS
     init_max_seconds: float = INIT_MAX_SECONDS
@@ -108,20 +111,31 @@ class Settings:
         """Read the COLDFRAME_ variables; raise SettingRefused for a port that is none.
 
         COLDFRAME_API_KEY may hold several keys, separated by commas. COLDFRAME_SIGNING_SECRET turns
-        signatures on, and may hold several secrets likewise. COLDFRAME_PARAMETERS sets parameters of the
-        template: LogInputs=on,GuardianSlowMs=25.
+        signatures on, and may hold several secrets likewise. COLDFRAME_MODEL_KEY names the file of a key that
+        models are signed with. COLDFRAME_PARAMETERS sets parameters of the template:
+        LogInputs=on,GuardianSlowMs=25.
         """
         keys = _listed(variables.get("COLDFRAME_API_KEY", "")) or [LOCAL_KEY]
         plans = {THROTTLED_KEY: THROTTLED_PLAN, **dict.fromkeys(keys, LOCAL_PLAN)}
         secret = variables.get("COLDFRAME_SIGNING_SECRET")
         signed = {"RequestSignature": "on"} if secret else {}
+        model_key = variables.get("COLDFRAME_MODEL_KEY")
         return cls(
             port=_port(variables.get("COLDFRAME_PORT") or str(API_PORT)),
             key=keys[0],
             plans=plans,
             parameters={**LOCAL_PARAMETERS, **signed, **_pairs(variables.get("COLDFRAME_PARAMETERS", ""))},
             secrets={"SigningSecret": secret} if secret else {},
+            model_key=Path(model_key) if model_key else None,
         )
+
+    def requiring_signed_models(self, public_keys: str) -> Self:
+        """Return the same where functions open only versions that one of these keys signed.
+
+        `public_keys` are DER in base64, separated by commas, as the template takes them.
+        """
+        signed = {"ModelSigning": "required", "ModelPublicKeys": public_keys}
+        return replace(self, parameters={**self.parameters, **signed})
 
 
 def _listed(text: str) -> list[str]:

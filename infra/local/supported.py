@@ -130,6 +130,8 @@ LEFT_OUT_TYPES: dict[str, str] = {
     "AWS::IAM::ManagedPolicy": "permissions are not enforced locally",
     "AWS::IAM::Policy": "permissions are not enforced locally",
     "AWS::IAM::Role": "permissions are not enforced locally",
+    "AWS::KMS::Alias": "locally models are signed by the key file of COLDFRAME_MODEL_KEY",
+    "AWS::KMS::Key": "locally models are signed by the key file of COLDFRAME_MODEL_KEY",
     "AWS::Lambda::Permission": "permissions are not enforced locally",
     "AWS::Lambda::Version": "the one local version is the code in the folder",
     "AWS::S3::BucketPolicy": "permissions are not enforced locally",

@@ -1,6 +1,7 @@
-"""Build the Lambda layer: install the pinned wheels, drop what never runs, add `coldframe`, compile, weigh.
+"""Build a Lambda layer: install the pinned wheels, drop what never runs, add what is ours, compile, weigh.
 
-Needs a Python of at least 3.11 with pip, nothing else; any machine can build for either architecture.
+It builds the layer of the folder that it is in; others have a link to it. Needs a Python of at least 3.11
+with pip, nothing else; any machine can build for either architecture.
 """
 
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bytecode import compile_all, find_python
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).absolute().parent
 LAYER = tomllib.loads((HERE / "layer.toml").read_text())
 GLIBC_MINOR_MIN = 17  # of manylinux2014, the oldest that current wheels are made for
 REPORTED_MIN_BYTES = 100_000
@@ -31,7 +32,8 @@ def main(artifacts: Path, arch: str) -> None:
     say(f"installing the packages for Python {LAYER['python']} on {arch}")
     install(target, LAYER["machines"][arch])
     slim(target)
-    shutil.copytree(HERE / "coldframe", target / "coldframe", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in LAYER["own"]:
+        shutil.copytree(HERE / package, target / package, ignore=shutil.ignore_patterns("__pycache__"))
     add_bytecode(target)
     report(sizes(target))
 

@@ -14,6 +14,8 @@ from coldframe.manifest import ENCODER, KNOWLEDGE, VERSION, FileEntry, Manifest,
 from coldframe.registry import change, file_key, manifest_key
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
+from models.forge.keys import Signer
+from models.forge.signing import sign_target
 
 _OWN_ADVICE = "versions never change, so give a new one (--version v1.2.3)"
 
@@ -24,13 +26,14 @@ def publish(
     files: Mapping[str, bytes],
     note: Note,
     environment: str = PRODUCTION,
+    signer: Signer | None = None,
 ) -> Target:
     """Write the version; make it the champion if there is none yet, and it is no mere part of other models.
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
     those of the manifest, `ManifestError` when the gate calls it UNSAFE or when it is larger than what is
     read again, `ArtifactError` when no function would open it, `StoreUnavailable`. A file of another version
-    is written there first, unless it is there already.
+    is written there first, unless it is there already. A `signer` signs the version before an alias names it.
     """
     if manifest.parity.get("verdict") == UNSAFE:
         raise ManifestError(
@@ -50,6 +53,8 @@ def publish(
         _create(store, key, files[entry.name], _advice(entry))
     _create(store, manifest_key(manifest.name, manifest.version), data, _OWN_ADVICE)
     target = Target(manifest.version, sha256(data))
+    if signer is not None:
+        sign_target(store, manifest.name, target, signer)
     if manifest.kind != ENCODER:
         change(store, manifest.name, lambda old: _first(old, environment, target, note))
     return target

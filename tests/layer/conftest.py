@@ -1,4 +1,4 @@
-"""The layer, built once per state of its sources, and a way to run code on it alone."""
+"""The layers, each built once per state of its sources, and a way to run code on them alone."""
 
 import os
 import shutil
@@ -18,7 +18,9 @@ RUN_SECONDS_MAX = 120
 
 
 class BuildLayer(Protocol):
-    def __call__(self, artifacts: Path, env: Mapping[str, str] = ...) -> subprocess.CompletedProcess[str]: ...
+    def __call__(
+        self, artifacts: Path, env: Mapping[str, str] = ..., name: str = ...
+    ) -> subprocess.CompletedProcess[str]: ...
 
 
 class RunInLayer(Protocol):
@@ -27,13 +29,15 @@ class RunInLayer(Protocol):
     ) -> subprocess.CompletedProcess[str]: ...
 
 
-def _build_layer(artifacts: Path, env: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+def _build_layer(
+    artifacts: Path, env: Mapping[str, str] = {}, name: str = "runtime"
+) -> subprocess.CompletedProcess[str]:
     """Build for x86_64 the way SAM does: the makefile's target, in a copy of the folder and nothing else."""
     scratch = artifacts.with_name(f"{artifacts.name} scratch")
-    shutil.copytree(ROOT / "layers/runtime", scratch, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "layers" / name, scratch, dirs_exist_ok=True)
     try:
         return subprocess.run(
-            ["make", "build-RuntimeLayer"],
+            ["make", f"build-{name.capitalize()}Layer"],
             cwd=scratch,
             env=os.environ | {"ARTIFACTS_DIR": str(artifacts), "ARCH": "x86_64"} | dict(env),
             capture_output=True,
@@ -61,12 +65,21 @@ def python313() -> Path:
 @pytest.fixture(scope="session")
 def layer() -> Path:
     """Give the built layer's python folder, built anew when its sources or the compiling Python changed."""
-    cache = ROOT / "build" / "layer"
+    return _built("runtime", ROOT / "build" / "layer")
+
+
+@pytest.fixture(scope="session")
+def signing_layer() -> Path:
+    """Give the python folder of the layer that functions have besides where versions must be signed."""
+    return _built("signing", ROOT / "build" / "layer-signing")
+
+
+def _built(name: str, cache: Path) -> Path:
     stamp = cache / "built-from"
-    state = f"{code_hash(ROOT, ['layers/runtime'])} {find_python('3.13')}"
+    state = f"{code_hash(ROOT, [f'layers/{name}'])} {find_python('3.13')}"
     if not stamp.exists() or stamp.read_text() != state:
         stamp.unlink(missing_ok=True)
-        built = _build_layer(cache)
+        built = _build_layer(cache, name=name)
         assert built.returncode == 0, built.stdout + built.stderr
         stamp.write_text(state)
     return cache / "python"

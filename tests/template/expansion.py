@@ -10,6 +10,8 @@ from unittest.mock import patch
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
+from infra.local.intrinsics import Resolver
+
 ROOT = Path(__file__).parents[2]
 Json = dict[str, Any]
 
@@ -41,6 +43,21 @@ def _expanded(code_hash: str) -> Json:
 def expand(code_hash: str = "0" * 64) -> Json:
     """The expanded template of a build whose code has this hash (64 hexadecimal digits)."""
     return deepcopy(_expanded(code_hash))
+
+
+def deployed(**parameters: str) -> Json:
+    """The template's resources and outputs as CloudFormation makes them with these parameters."""
+    template = expand()
+    given = {"Environment": "prod", "CodeHash": "0" * 64, **parameters}
+    resolver = Resolver(template, given, lambda name: name, lambda name, attribute: f"{name}.{attribute}")
+    return {
+        part: {
+            name: resolver.value(one)
+            for name, one in template[part].items()
+            if "Condition" not in one or resolver.condition(one["Condition"])
+        }
+        for part in ("Resources", "Outputs")
+    }
 
 
 def resources(template: Json, kind: str) -> dict[str, Json]:

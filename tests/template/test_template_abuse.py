@@ -8,27 +8,11 @@ import pytest
 
 from coldframe import limits
 from coldframe.headers import SECURITY_HEADERS
-from infra.local.intrinsics import Resolver
 from infra.local.settings import THROTTLED_PLAN
-from tests.template.expansion import Json, expand, resources, source
+from tests.template.expansion import Json, deployed, resources, source
 
 RESPONSE_HEADER = "gatewayresponse.header."
 PREFLIGHT_HEADER = "method.response.header."
-
-
-def deployed(**parameters: str) -> Json:
-    """The template's resources and outputs as CloudFormation makes them with these parameters."""
-    template = expand()
-    given = {"Environment": "prod", "CodeHash": "0" * 64, **parameters}
-    resolver = Resolver(template, given, lambda name: name, lambda name, attribute: f"{name}.{attribute}")
-    return {
-        part: {
-            name: resolver.value(one)
-            for name, one in template[part].items()
-            if "Condition" not in one or resolver.condition(one["Condition"])
-        }
-        for part in ("Resources", "Outputs")
-    }
 
 
 def permits(parameter: str, value: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from coldframe import limits
 from tests.endpoints import borrows
-from tests.template.expansion import Json, expand, resources, source
+from tests.template.expansion import Json, deployed, expand, resources, source
 
 FUNCTIONS = list(resources(expand(), "AWS::Lambda::Function"))
 ALIASES = {name: a["FunctionName"]["Ref"] for name, a in resources(expand(), "AWS::Lambda::Alias").items()}
@@ -145,13 +145,14 @@ def test_a_deployment_without_a_code_hash_is_refused() -> None:
 # ---- settings
 
 
-def test_runtime_layer_and_handler(function: Json, template: Json) -> None:
-    layers = resources(template, "AWS::Lambda::LayerVersion")
+def test_runtime_layer_and_handler(name: str) -> None:
+    stack = deployed(LogInputs="on")
+    function = resources(stack, "AWS::Lambda::Function")[name]
     assert function["Runtime"] == "python3.13"
     assert function["Handler"] == "app.handler"
-    assert function["Architectures"] == [{"Ref": "Architecture"}]
-    assert {layer["Ref"] for layer in function["Layers"]} <= layers.keys()
-    assert function["Layers"]
+    assert function["Architectures"] == ["x86_64"]
+    assert function["Layers"] == list(resources(stack, "AWS::Lambda::LayerVersion"))
+    assert len(function["Layers"]) == 1
     assert "ZipFile" not in function["Code"]
 
 

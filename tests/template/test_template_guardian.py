@@ -3,8 +3,7 @@
 from typing import Any
 
 from tests.endpoints import NAMES
-from tests.template.expansion import Json, expand, resources, source
-from tests.template.test_template_abuse import deployed
+from tests.template.expansion import Json, deployed, expand, resources, source
 
 
 def test_the_guardian_comes_round_every_minute() -> None:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = {
     "layers/runtime/requirements.txt": "numpy==1\n",
     "layers/runtime/coldframe/loading.py": "x = 1\n",
+    "layers/signing/requirements.txt": "cryptography==1\n",
     "functions/sentiment/app.py": "y = 1\n",
     "template.yaml": "Resources: {}\n",
     "samconfig.toml": "version = 0.1\n",

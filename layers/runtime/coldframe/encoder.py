@@ -75,7 +75,7 @@ class Encoder:
         Asked when a version is published: to look at each of 30,000 takes as long as 10 tickets do.
         """
         count = self._tokenizer.get_vocab_size()
-        if None in map(self._tokenizer.id_to_token, range(count)):
+        if not count or None in map(self._tokenizer.id_to_token, range(count)):
             raise MalformedArtifact(f"the {count:,} tokens of {TOKENIZER} are not numbered from 0 on")
 
     def _try(self) -> None:

@@ -4,6 +4,7 @@ ColdframeError
 ├── ArtifactError            a stored artifact cannot be used
 │   ├── IntegrityError       its bytes are not those that the manifest lists
 │   ├── ManifestError        its manifest is malformed or of a kind this code does not know
+│   ├── SignatureInvalid     it must be signed, and is not, or not by a key that is known
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
 ├── ServiceUnavailable       a service that the answer comes from does not answer
@@ -39,6 +40,10 @@ class ManifestError(ArtifactError):
 
 class MalformedArtifact(ArtifactError):
     """Raise when an array file has the wrong form, shape, type or size."""
+
+
+class SignatureInvalid(ArtifactError):
+    """Raise when a version must be signed and has no signature by a known key that fits its manifest."""
 
 
 class ModelUnavailable(ColdframeError):

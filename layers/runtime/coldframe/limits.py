@@ -9,6 +9,7 @@ EXPLAINED_TEXTS_MAX_COUNT = 10  # of a request: each is scored again without eac
 EXPLAINED_PARTS_MAX_COUNT = 30  # of a text; longer ones are taken in parts of several words
 EXPLAINED_PARTS_SHOWN_COUNT = 10
 ENCODER_TOKENS_MAX_COUNT = 256  # of a text; what follows is not read. As the model's authors have it
+ONNX_MEMORY_MAX_BYTES = 800_000_000  # of all graphs that are open together
 ENCODER_STEPS_PER_ONE = 4096  # the embeddings' numbers are whole multiples of 1/4096
 NEAREST_PROBLEMS_COUNT = 16  # whose phrasings are compared with a ticket, of all that are known
 SIMILAR_PROBLEMS_COUNT = 5  # told of
@@ -28,6 +29,7 @@ TLS_ONLY_SECONDS = 31_536_000  # a year, as RFC 6797 has it in its examples
 SIGNATURE_WINDOW_SECONDS = 300  # before and after the server's time
 
 MANIFEST_MAX_BYTES = 1_000_000
+MODEL_SIGNATURE_MAX_BYTES = 1_000  # of its document, which takes 200
 ALIASES_MAX_BYTES = 1_000_000
 FILES_MAX_COUNT = 16  # of a version
 FILES_FETCHED_MAX_COUNT = 4  # at once

@@ -1,5 +1,6 @@
 """One version of a model, from the store into memory: fetch, verify, open."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +79,7 @@ class Stopwatch:
 def load(store: Store, name: str, target: Target, watch: Stopwatch) -> LoadedModel:
     """Fetch the version that `target` names, check size and SHA-256 of every byte, then open it.
 
+    Where REQUIRE_SIGNATURE is not off, its signature is checked before anything of it is parsed.
     Raises `ArtifactError` when the version is not fit to serve, `ObjectNotFound` when a part of it is
     missing, `StoreUnavailable` when the store does not answer.
     """
@@ -103,6 +105,10 @@ def _manifest(store: Store, name: str, target: Target) -> Manifest:
         raise IntegrityError(
             f"the manifest of {name} {target.version} does not have the SHA-256 of its alias"
         )
+    if os.environ.get("REQUIRE_SIGNATURE", "off") != "off":
+        from coldframe import signing  # brings cryptography, which others do without
+
+        signing.check(store, name, target)
     manifest = Manifest.parse(data)
     if (manifest.name, manifest.version) != (name, target.version):
         raise ManifestError(

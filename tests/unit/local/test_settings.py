@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from infra.local.errors import SettingRefused
@@ -42,3 +44,13 @@ def test_parameters_of_the_template_can_be_set() -> None:
 def test_what_sets_no_parameter_is_refused(given: str) -> None:
     with pytest.raises(SettingRefused, match="Name=value"):
         Settings.from_environment({"COLDFRAME_PARAMETERS": given})
+
+
+def test_a_model_key_is_a_file_and_requires_nothing_until_it_is_read() -> None:
+    settings = Settings.from_environment({"COLDFRAME_MODEL_KEY": "keys/mine.pem"})
+    assert settings.model_key == Path("keys/mine.pem")
+    assert "ModelSigning" not in settings.parameters
+    signed = settings.requiring_signed_models("AAAA")
+    assert signed.parameters["ModelSigning"] == "required"
+    assert signed.parameters["ModelPublicKeys"] == "AAAA"
+    assert Settings.from_environment({}).model_key is None

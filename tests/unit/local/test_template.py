@@ -154,6 +154,14 @@ def test_a_signing_secret_reaches_the_function_when_there_is_one(
     assert {k: v for k, v in sentiment.variables.items() if k == "SIGNING_SECRETS"} == variables
 
 
+def test_where_models_must_be_signed_functions_have_the_key_and_the_layer_that_checks() -> None:
+    settings = Settings.from_environment({}).requiring_signed_models("AAAA")
+    stack = read_template(ROOT / "template.yaml", settings.parameters, AWS_URL, settings.secrets)
+    for one in stack.functions:
+        assert one.layers == (ROOT / "layers/runtime", ROOT / "layers/signing")
+        assert (one.variables["REQUIRE_SIGNATURE"], one.variables["MODEL_PUBLIC_KEYS"]) == ("on", "AAAA")
+
+
 def test_a_built_layer_is_found_in_its_python_folder(tmp_path: Path) -> None:
     def add_layer(template: dict[str, Any]) -> None:
         properties = {"ContentUri": "layer", "CompatibleRuntimes": ["python3.13"]}

@@ -1,0 +1,1 @@
+../runtime/bytecode.py

@@ -1,0 +1,117 @@
+"""A version as one file, to carry it where there is no common store.
+
+A .tar.gz that is the same on every machine. It holds manifest.json, manifest.sig where there is one, then the
+files by name; those of another version lie below that one's name, as in encoder/v1.0.0/encoder.onnx. Nothing
+else can be in it: no folder, no link.
+Sources: POSIX.1-1988 (ustar); RFC 1952 (gzip).
+"""
+
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from coldframe import limits
+from coldframe.errors import ArtifactError, IntegrityError, ManifestError, ObjectNotFound
+from coldframe.manifest import FileEntry, Manifest, check_version
+from coldframe.registry import file_key, manifest_key
+from coldframe.signing import signature_key
+from coldframe.store import Store
+from models.forge.stored_gzip import StoredGzip
+from models.forge.version import Version
+
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+
+
+class Folder(NamedTuple):
+    """An unpacked version, and the bytes of its signature's document where it has one."""
+
+    version: Version
+    signature: bytes | None
+
+
+def package(store: Store, name: str, version: str, into: Path) -> int:
+    """Write a published version to the file `into`, which it replaces, and return its size in bytes.
+
+    Raises `ArtifactError` when the version is not what its manifest lists, or has a name that does not fit,
+    `ObjectNotFound`, `StoreUnavailable` and `OSError`; the file is then as it was.
+    """
+    check_version(version)
+    data = store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data
+    manifest = Manifest.parse(data)
+    if (manifest.name, manifest.version) != (name, version):
+        raise ManifestError(f"{name} {version} holds the manifest of {manifest.name} {manifest.version}")
+    with TemporaryDirectory(dir=into.absolute().parent, prefix=f".{into.name}.") as scratch:
+        partial = Path(scratch) / into.name
+        with partial.open("wb") as file:
+            packed = StoredGzip(file)
+            _add(packed, MANIFEST, data)
+            if (signature := _signature(store, name, version)) is not None:
+                _add(packed, SIGNATURE, signature)
+            for path, entry in sorted(paths(manifest).items()):
+                _add(packed, path, _file(store, manifest, entry))
+            packed.write(bytes(2 * tarfile.BLOCKSIZE))
+            packed.close()
+        partial.replace(into)
+    return into.stat().st_size
+
+
+def paths(manifest: Manifest) -> Mapping[str, FileEntry]:
+    """Return the files by their path in a package: those of another version below that one's name."""
+    return {f"{entry.owner}/{entry.name}".lstrip("/"): entry for entry in manifest.files}
+
+
+def read_folder(folder: Path) -> Folder:
+    """Read what `unpack` wrote, every byte checked against the manifest.
+
+    Raises `ArtifactError` when it is not what the manifest lists, and for a signed version of a release that
+    writes manifests differently: its signature would no longer fit. `FileNotFoundError`, `OSError`.
+    """
+    data = _bounded(folder / MANIFEST, limits.MANIFEST_MAX_BYTES)
+    manifest = Manifest.parse(data)
+    files = {entry.name: _bounded(folder / path, entry.size) for path, entry in paths(manifest).items()}
+    for entry in manifest.files:
+        entry.check(files[entry.name])
+    signed = (folder / SIGNATURE).exists()
+    signature = _bounded(folder / SIGNATURE, limits.MODEL_SIGNATURE_MAX_BYTES) if signed else None
+    if signed and manifest.to_bytes() != data:
+        raise ManifestError(
+            f"{folder / MANIFEST} is not written as this release writes it, so its signature would not fit: "
+            f"publish it with the release that made it, or delete {SIGNATURE} and sign it anew"
+        )
+    return Folder(Version(manifest, files), signature)
+
+
+def _bounded(path: Path, max_bytes: int) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise IntegrityError(f"{path} has more than the {max_bytes:,} bytes allowed for it")
+    return data
+
+
+def _signature(store: Store, name: str, version: str) -> bytes | None:
+    try:
+        return store.get(signature_key(name, version), limits.MODEL_SIGNATURE_MAX_BYTES).data
+    except ObjectNotFound:
+        return None
+
+
+def _file(store: Store, manifest: Manifest, entry: FileEntry) -> bytes:
+    data = store.get(file_key(manifest.name, manifest.version, entry), entry.size).data
+    entry.check(data)
+    return data
+
+
+def _add(packed: StoredGzip, path: str, data: bytes) -> None:
+    info = tarfile.TarInfo(path)  # mode 0644; owner, group and time 0
+    info.size = len(data)
+    try:
+        header = info.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict")
+    except ValueError as error:
+        raise ArtifactError(
+            f"{path} cannot be packaged ({error}): publish it under a shorter name"
+        ) from error
+    packed.write(header)
+    packed.write(data + bytes(-len(data) % tarfile.BLOCKSIZE))
