@@ -41,7 +41,7 @@ export class Coldframe {
     return this.#http.get(`/${model}/model-info`);
   }
 
-  /** Return the version that answers this client's routing key, such as v1.0.0; without a key, the champion. */
+  /** Return the version that answers this client's routing key, or without a key the champion: v1.0.0. */
   async getModelVersion(model: Model): Promise<string> {
     return (await this.modelInfo(model)).version;
   }
