@@ -12,15 +12,20 @@ export SAM_CLI_TELEMETRY := 0
 ENCODER := build/encoder/.ready
 EMBEDDINGS := models/tickets/embeddings.npz
 
+# The TypeScript client's packages; Node and npm themselves are in .venv.
+CLIENT := clients/typescript/node_modules/.ready
+NPM := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm --prefix clients/typescript
+
 run: .venv/.ready $(EMBEDDINGS)
 	@$(BIN)/coldframe up
 
-test: .venv/.ready $(EMBEDDINGS)
+test: .venv/.ready $(EMBEDDINGS) $(CLIENT)
 	@$(BIN)/pytest
 
-check: .venv/.ready .venv-sam/.ready
+check: .venv/.ready .venv-sam/.ready $(CLIENT)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(NPM) run check
 	$(SAM) validate --lint
 
 bench: .venv/.ready .venv-bench/.ready $(EMBEDDINGS)
@@ -59,6 +64,10 @@ $(ENCODER): .venv/.ready $(wildcard models/encoder/*.py)
 
 $(EMBEDDINGS): $(ENCODER) models/tickets/knowledge.yaml models/encoder/gate.json
 	@$(BIN)/python -m models.tickets.recipe
+
+$(CLIENT): .venv/.ready clients/typescript/package.json clients/typescript/package-lock.json
+	$(NPM) ci --ignore-scripts
+	@touch $@
 
 # --no-deps: the locks are complete, and pip refuses a hashed lock that asks for a package with extras and without.
 .venv-sam/.ready: requirements-sam.txt
