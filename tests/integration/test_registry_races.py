@@ -1,0 +1,99 @@
+"""Many who promote and roll back at once, over HTTP: every change is there, once, and follows from the one before."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+
+from coldframe import limits
+from coldframe.aliases import CHALLENGER, CHAMPION, PRODUCTION, Aliases, Change, Note, Target, champions
+from coldframe.errors import ObjectNotFound
+from coldframe.registry import aliases_key, change, read_aliases, read_history
+from coldframe.store import Store
+
+WRITERS_COUNT = 32
+OPERATIONS_COUNT = 2_016  # 63 of each
+NAME = "sentiment"
+
+
+def target(number: int) -> Target:
+    return Target(f"v{number}.0.0", f"{number:064x}")
+
+
+def note(writer: int, number: int) -> Note:
+    return Note(f"2026-01-01T00:00:{number:03d}", f"writer {writer}", f"{writer}/{number}")
+
+
+class Reader(threading.Thread):
+    """Reads the document over and over, as warm environments do; whatever it gets has to be whole."""
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__()
+        self.store, self.stopped, self.revisions = Store.open(bucket), threading.Event(), [0]
+
+    def run(self) -> None:
+        while not self.stopped.is_set():
+            try:
+                document = Aliases.parse(self.store.get(aliases_key(NAME), limits.ALIASES_MAX_BYTES).data)
+            except ObjectNotFound:
+                continue
+            assert document.revision >= self.revisions[-1]
+            assert not document.history or document.history[-1].revision == document.revision
+            self.revisions.append(document.revision)
+
+
+def write(bucket: str, writer: int) -> list[int]:
+    """Promote, try and roll back in turns; return the revisions that these made."""
+    store, made = Store.open(bucket), []
+    for number in range(OPERATIONS_COUNT // WRITERS_COUNT):
+        one, said = target(writer * 1_000 + number), note(writer, number)
+
+        def edit(old: Aliases, one: Target = one, said: Note = said, number: int = number) -> Aliases:
+            line = old.line()
+            if number % 3 == 1 and len(line) > 1:
+                return old.rolled_back(PRODUCTION, line[1], said)
+            if number % 3 == 2 and line:
+                return old.tried(PRODUCTION, one, number, said)
+            return old.promoted(PRODUCTION, one, said)
+
+        made.append(change(store, NAME, edit).revision)
+    return made
+
+
+def test_no_change_is_lost_torn_or_made_twice(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CHANGE_RETRY_MAX_SECONDS", 0.2)
+    reader = Reader(bucket)
+    reader.start()
+    with ThreadPoolExecutor(WRITERS_COUNT) as pool:
+        revisions = [
+            one for made in pool.map(write, [bucket] * WRITERS_COUNT, range(WRITERS_COUNT)) for one in made
+        ]
+    reader.stopped.set()
+    reader.join()
+    store = Store.open(bucket)
+    document, history = read_aliases(store, NAME)[0], read_history(store, NAME)
+    assert len(history) == document.revision == OPERATIONS_COUNT
+    assert sorted(revisions) == [one.revision for one in history] == list(range(1, OPERATIONS_COUNT + 1))
+    assert Counter(one.why for one in history) == Counter(
+        note(writer, number).why
+        for writer in range(WRITERS_COUNT)
+        for number in range(OPERATIONS_COUNT // WRITERS_COUNT)
+    )
+    for alias in (CHAMPION, CHALLENGER):
+        of_alias = [one for one in history if one.alias == alias]
+        assert all(earlier.after == later.before for earlier, later in pairwise(of_alias))
+        assert of_alias[-1].after == document.aliases.get(alias)
+    assert champions(history, PRODUCTION)[-1] == document.champion()
+    assert _replayed(history) == document.aliases
+    assert len(reader.revisions) > 10
+
+
+def _replayed(history: list[Change]) -> dict[str, Target]:
+    aliases: dict[str, Target] = {}
+    for one in history:
+        assert aliases.get(one.alias) == one.before
+        if one.after is not None:
+            aliases[one.alias] = one.after
+    return aliases

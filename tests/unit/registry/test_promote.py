@@ -1,0 +1,323 @@
+"""What may go live, and what a refusal says; going back; and a process that dies at any call of the store."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import obstore
+import pytest
+
+from coldframe import limits
+from coldframe.aliases import PRODUCTION, STAGING, Aliases, Note, Target
+from coldframe.errors import ChangeRefused, ObjectNotFound
+from coldframe.loading import Stopwatch, load
+from coldframe.manifest import Manifest, sha256
+from coldframe.registry import manifest_key, read_aliases, read_manifest, version_prefix
+from coldframe.registry import promote as point
+from coldframe.store import Store, StoredObject
+from models.forge.promote import end_trial, promote, roll_back, start_trial, target_of
+from models.forge.publish import publish, published_versions
+from tests import made
+
+NOTE = made.NOTE
+
+
+@pytest.fixture
+def store() -> Store:
+    return made.memory_store()
+
+
+def put(store: Store, version: str, data: bytes | None = None, **changes: Any) -> Target:
+    """Publish a version; the first one is live at once."""
+    data = data or made.weights(int(version[1]))
+    manifest = replace(made.manifest(version, data), **changes)
+    return publish(store, Manifest.parse(manifest.to_bytes()), {"weights.npz": data}, NOTE)
+
+
+def aliases(store: Store) -> Aliases:
+    return read_aliases(store, "sentiment")[0]
+
+
+def figures(accuracy: float, **others: float) -> dict[str, Any]:
+    values = {"accuracy": accuracy, **others}
+    return {"figures": [{"dataset": "d", "metric": m, "value": v} for m, v in values.items()]}
+
+
+def test_the_first_version_is_live_at_once_and_no_later_one(store: Store) -> None:
+    first = put(store, "v1.0.0")
+    put(store, "v2.0.0")
+    assert aliases(store).champion() == first
+    assert aliases(store).revision == 1
+
+
+def test_promoting_is_recorded_and_safe_to_repeat(store: Store) -> None:
+    put(store, "v1.0.0")
+    second = put(store, "v2.0.0")
+    for _ in range(2):
+        promote(store, "sentiment", "v2.0.0", PRODUCTION, Note("2026-02-01", "ann", "May's reviews"))
+    change = aliases(store).history[-1]
+    assert (change.revision, change.after, change.by, change.why) == (2, second, "ann", "May's reviews")
+
+
+def test_environments_are_apart(store: Store) -> None:
+    first = put(store, "v1.0.0")
+    second = put(store, "v2.0.0")
+    promote(store, "sentiment", "v2.0.0", STAGING, NOTE)
+    assert (aliases(store).champion(PRODUCTION), aliases(store).champion(STAGING)) == (first, second)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"parity": {"verdict": "UNSAFE", "reasons": ["cosine 0.9"]}}, "its gate says UNSAFE: cosine 0.9"),
+        ({"smoke": ({"text": "Good", "label": "positive"}, {"text": "Good", "label": "negative"})}, "'Good'"),
+        ({"metrics": figures(0.80)}, "accuracy on d is 0.800, and 0.900 of v1.0.0, which is live"),
+        ({"metrics": figures(0.90, ece_15_bins=0.09)}, "ece_15_bins on d is 0.090, and 0.010"),
+    ],
+)
+def test_what_is_not_fit_is_refused_and_forced_only_with_the_reasons_on_record(
+    store: Store, changes: dict[str, Any], why: str
+) -> None:
+    put(store, "v1.0.0", metrics=figures(0.90, ece_15_bins=0.01))
+    unsafe = changes.pop("parity", {})
+    second = put(store, "v2.0.0", **changes)
+    if unsafe:  # publish refuses it, so it was published by other means
+        second = _with_parity(store, "v2.0.0", unsafe)
+    with pytest.raises(ChangeRefused, match="not fit to go live") as refusal:
+        promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE)
+    assert why in str(refusal.value)
+    with pytest.raises(ChangeRefused, match="not fit to go live"):
+        start_trial(store, "sentiment", "v2.0.0", 5, PRODUCTION, NOTE)
+    assert aliases(store).revision == 1
+    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, force=True)
+    assert aliases(store).champion() == second
+    assert aliases(store).history[-1].why.startswith("to see (forced, though ")
+    assert why in aliases(store).history[-1].why
+
+
+def _with_parity(store: Store, version: str, parity: dict[str, Any]) -> Target:
+    data = replace(read_manifest(store, "sentiment", version), parity=parity).to_bytes()
+    obstore.put(store._backend, manifest_key("sentiment", version), data)
+    return Target(version, sha256(data))
+
+
+def test_figures_may_be_worse_by_the_margin_and_of_other_data(store: Store) -> None:
+    put(store, "v1.0.0", metrics=figures(0.90))
+    put(store, "v2.0.0", metrics=figures(0.891))
+    put(store, "v3.0.0", metrics={"figures": [{"dataset": "other", "metric": "accuracy", "value": 0.1}]})
+    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE)
+    promote(store, "sentiment", "v3.0.0", PRODUCTION, NOTE)
+    assert aliases(store).revision == 3
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda key: (key + "weights.npz", b"other"), "weights.npz has 5 bytes"),
+        (lambda key: (key + "weights.npz", None), "nothing is stored at"),
+    ],
+)
+def test_a_version_that_is_not_whole_is_refused(store: Store, spoil: Callable[[str], Any], why: str) -> None:
+    put(store, "v1.0.0")
+    put(store, "v2.0.0")
+    key, data = spoil(version_prefix("sentiment", "v2.0.0"))
+    if data is None:
+        obstore.delete(store._backend, key)
+    else:
+        obstore.put(store._backend, key, data)
+    with pytest.raises(ChangeRefused, match=why):
+        promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE)
+
+
+def test_an_unknown_version_is_told_which_there_are(store: Store) -> None:
+    put(store, "v1.0.0")
+    with pytest.raises(ChangeRefused, match=r"v9\.0\.0 is not published; there is v1\.0\.0"):
+        promote(store, "sentiment", "v9.0.0", PRODUCTION, NOTE)
+
+
+@pytest.mark.parametrize("percent", [-1, 100])
+def test_a_share_is_of_a_hundred(store: Store, percent: int) -> None:
+    put(store, "v1.0.0")
+    put(store, "v2.0.0")
+    with pytest.raises(ChangeRefused, match="no share for a challenger"):
+        start_trial(store, "sentiment", "v2.0.0", percent, PRODUCTION, NOTE)
+
+
+def test_a_trial_begins_moves_and_ends(store: Store) -> None:
+    put(store, "v1.0.0")
+    second = put(store, "v2.0.0")
+    for percent in (0, 10):
+        start_trial(store, "sentiment", "v2.0.0", percent, PRODUCTION, NOTE)
+        trial = aliases(store).trial()
+        assert trial is not None
+        assert (trial.target, trial.percent) == (second, percent)
+    end_trial(store, "sentiment", PRODUCTION, NOTE)
+    assert aliases(store).trial() is None
+
+
+@pytest.mark.parametrize(("steps", "version"), [(1, "v2.0.0"), (2, "v1.0.0")])
+def test_rolling_back_goes_down_the_line(store: Store, steps: int, version: str) -> None:
+    live(store, 3)
+    roll_back(store, "sentiment", PRODUCTION, NOTE, steps=steps)
+    champion = aliases(store).champion()
+    assert champion is not None
+    assert champion.version == version
+    assert aliases(store).history[-1].action == "rollback"
+
+
+def test_one_step_back_and_another_are_two(store: Store) -> None:
+    live(store, 3)
+    roll_back(store, "sentiment", PRODUCTION, NOTE)
+    roll_back(store, "sentiment", PRODUCTION, NOTE)
+    with pytest.raises(ChangeRefused, match="before what is live there is none"):
+        roll_back(store, "sentiment", PRODUCTION, NOTE)
+
+
+def test_rolling_back_to_a_version_is_safe_to_repeat(store: Store) -> None:
+    live(store, 3)
+    for _ in range(2):
+        roll_back(store, "sentiment", PRODUCTION, NOTE, to="v1.0.0")
+    assert aliases(store).revision == 4
+
+
+def test_what_is_not_whole_is_not_gone_back_to(store: Store) -> None:
+    live(store, 2)
+    obstore.delete(store._backend, version_prefix("sentiment", "v1.0.0") + "weights.npz")
+    with pytest.raises(ChangeRefused, match="cannot be served any more"):
+        roll_back(store, "sentiment", PRODUCTION, NOTE)
+
+
+def live(store: Store, count: int) -> None:
+    for number in range(1, count + 1):
+        put(store, f"v{number}.0.0")
+        promote(store, "sentiment", f"v{number}.0.0", PRODUCTION, NOTE)
+
+
+def test_a_champion_that_changes_meanwhile_is_not_rolled_back_unseen(store: Store) -> None:
+    live(store, 3)
+
+    class Overtaken(Store):
+        """A store in which somebody promotes between the first look and the change."""
+
+        looks = 0
+
+        def get(self, key: str, max_bytes: int) -> StoredObject:
+            Overtaken.looks += key.endswith("aliases.json")
+            if Overtaken.looks == 2:
+                Overtaken.looks += 1
+                point(store, "sentiment", Target("v9.0.0", "0" * 64), NOTE)
+            return super().get(key, max_bytes)
+
+    with pytest.raises(ChangeRefused, match="changed meanwhile"):
+        roll_back(Overtaken(store._backend), "sentiment", PRODUCTION, NOTE)
+    champion = aliases(store).champion()
+    assert champion is not None
+    assert champion.version == "v9.0.0"
+
+
+# ---- a process that dies
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Mortal(Store):
+    """A store whose process dies at the n-th call, before or after the call has been done."""
+
+    def __init__(self, store: Store, calls: int, *, after: bool) -> None:
+        super().__init__(store._backend)
+        self.calls, self.after = calls, after
+
+    def _call(self, do: Callable[..., Any], *arguments: Any) -> Any:
+        self.calls -= 1
+        if self.calls == 0 and not self.after:
+            raise Killed
+        done = do(*arguments)
+        if self.calls == 0:
+            raise Killed
+        return done
+
+    def get(self, key: str, max_bytes: int) -> StoredObject:
+        stored: StoredObject = self._call(super().get, key, max_bytes)
+        return stored
+
+    def create(self, key: str, data: bytes) -> None:
+        self._call(super().create, key, data)
+
+    def replace(self, key: str, data: bytes, etag: str) -> None:
+        self._call(super().replace, key, data, etag)
+
+
+def publish_first(store: Store) -> None:
+    put(store, "v1.0.0")
+
+
+def publish_next(store: Store) -> None:
+    put(store, "v4.0.0")
+
+
+def promote_next(store: Store) -> None:
+    promote(store, "sentiment", "v3.0.0", PRODUCTION, NOTE)
+
+
+def begin_a_trial(store: Store) -> None:
+    start_trial(store, "sentiment", "v3.0.0", 10, PRODUCTION, NOTE)
+
+
+def go_back(store: Store) -> None:
+    roll_back(store, "sentiment", PRODUCTION, NOTE, to="v1.0.0")
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("work", [publish_first, publish_next, promote_next, begin_a_trial, go_back])
+def test_killed_at_any_call_nothing_is_half_done_and_a_rerun_completes(
+    work: Callable[[Store], None], after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ALIAS_HISTORY_MAX_COUNT", 2)  # so that changes move out of the document too
+
+    def fresh() -> Store:
+        store = made.memory_store()
+        if work is not publish_first:
+            live(store, 2)
+            put(store, "v3.0.0")
+            point(store, "sentiment", Target("v1.0.0", "0" * 64), NOTE, STAGING)
+        return store
+
+    whole = fresh()
+    work(whole)
+    calls = 0
+    while True:
+        calls += 1
+        store = fresh()
+        before = champion_of(store)
+        try:
+            work(Mortal(store, calls, after=after))
+        except Killed:
+            _check_readers(store, {before, champion_of(whole)})
+            work(store)
+            assert aliases(store) == aliases(whole)
+            assert _keys(store) == _keys(whole)
+        else:
+            break
+    assert calls > 3
+
+
+def champion_of(store: Store) -> Target | None:
+    try:
+        return aliases(store).champion()
+    except ObjectNotFound:
+        return None
+
+
+def _check_readers(store: Store, allowed: set[Target | None]) -> None:
+    """What is live is one or the other, and every version that has a manifest has its files."""
+    assert champion_of(store) in allowed
+    for version in published_versions(store, "sentiment"):
+        with suppress(ChangeRefused):  # no manifest yet: nobody reads it
+            load(store, "sentiment", target_of(store, "sentiment", version), Stopwatch())
+
+
+def _keys(store: Store) -> list[str]:
+    return sorted(one["path"] for batch in obstore.list(store._backend) for one in batch)
