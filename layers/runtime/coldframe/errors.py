@@ -6,6 +6,7 @@ ColdframeError
 │   ├── ManifestError        its manifest is malformed or of a kind this code does not know
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
+├── UnknownModel             there is no model, or no version, of that name
 ├── ServiceUnavailable       a service that the answer comes from does not answer
 ├── SignatureRefused         a request is not signed, or not with a signature that may be used
 ├── VersionTaken             the version is published already, with other bytes
@@ -41,6 +42,10 @@ class MalformedArtifact(ArtifactError):
 
 class ModelUnavailable(ColdframeError):
     """Raise when no version of the model can be served at the moment."""
+
+
+class UnknownModel(ColdframeError):
+    """Raise when there is no model, or no version of it, of that name; the message says what there is."""
 
 
 class ServiceUnavailable(ColdframeError):

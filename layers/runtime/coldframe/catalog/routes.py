@@ -1,0 +1,56 @@
+"""The routes that say what there is of models: below /ml-models, and below the prefix that they once had."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from coldframe import problems
+from coldframe.catalog.catalog import LATEST, Catalog
+from coldframe.catalog.contract import ModelDetails, ModelHistory, Models, TriedHealth
+from coldframe.catalog.health import health
+from coldframe.catalog.probing import Probes
+from coldframe.errors import ArtifactError, StoreError, UnknownModel
+from coldframe.telemetry import logger
+
+PREFIXES = ("/ml-models", "/api/v1/ml-models")
+_REFUSALS = problems.documented((403, 422, 429))
+_OF_ONE = _REFUSALS | problems.documented((404,))
+_AWAY = problems.documented_service()
+
+
+def add_routes(app: FastAPI, catalog: Catalog, probes: Probes) -> None:
+    """Add every route, and what is answered when there is no such model or the store is away."""
+    for prefix in PREFIXES:
+        _add(app, prefix, catalog, probes)
+
+    @app.exception_handler(UnknownModel)
+    async def _unknown(request: Request, error: UnknownModel) -> JSONResponse:
+        return problems.problem(request.scope, 404, str(error))
+
+    @app.exception_handler(StoreError)
+    @app.exception_handler(ArtifactError)
+    async def _away(request: Request, error: Exception) -> JSONResponse:
+        logger.warning("registry out of reach", extra={"problem": str(error)})
+        said = "The registry cannot be read at the moment: try again."
+        return problems.service_unavailable(request.scope, said)
+
+
+def _add(app: FastAPI, prefix: str, catalog: Catalog, probes: Probes) -> None:
+    @app.get(prefix, response_model=Models, responses=_REFUSALS | _AWAY)
+    async def models() -> Models:
+        """List every model with its versions."""
+        return catalog.models()
+
+    @app.get(f"{prefix}/{{model_type}}", response_model=ModelDetails, responses=_OF_ONE | _AWAY)
+    async def details(model_type: str, version: str = LATEST) -> ModelDetails:
+        """Describe a version: `latest`, which is the highest number, or v1.2.3."""
+        return catalog.details(model_type, version)
+
+    @app.get(f"{prefix}/{{model_type}}/health", response_model=TriedHealth, responses=_OF_ONE)
+    async def tried(model_type: str, version: str | None = None) -> TriedHealth:
+        """Load a version in a process of its own and let it answer; without `version`, the deployed one."""
+        return health(catalog, probes, model_type, version)
+
+    @app.get(f"{prefix}/{{model_type}}/history", response_model=ModelHistory, responses=_OF_ONE | _AWAY)
+    async def history(model_type: str) -> ModelHistory:
+        """Say what was live when: the last hundred changes, the newest first."""
+        return catalog.history(model_type)
