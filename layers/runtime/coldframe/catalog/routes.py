@@ -41,13 +41,13 @@ def _add(app: FastAPI, prefix: str, catalog: Catalog, probes: Probes) -> None:
         return catalog.models()
 
     @app.get(f"{prefix}/{{model_type}}", response_model=ModelDetails, responses=_OF_ONE | _AWAY)
-    async def details(model_type: str, version: str = LATEST) -> ModelDetails:
-        """Describe a version: `latest`, which is the highest number, or v1.2.3."""
-        return catalog.details(model_type, version)
+    async def details(model_type: str, version: str | None = None) -> ModelDetails:
+        """Describe a version, v1.2.3 or `latest`; without it, the latest: the one with the highest number."""
+        return catalog.details(model_type, version or LATEST)
 
     @app.get(f"{prefix}/{{model_type}}/health", response_model=TriedHealth, responses=_OF_ONE)
     async def tried(model_type: str, version: str | None = None) -> TriedHealth:
-        """Load a version in a process of its own and let it answer; without `version`, the deployed one."""
+        """Load a version, v1.2.3 or `latest`, and let it answer a text; without it, the deployed one."""
         return health(catalog, probes, model_type, version)
 
     @app.get(f"{prefix}/{{model_type}}/history", response_model=ModelHistory, responses=_OF_ONE | _AWAY)
