@@ -1,5 +1,7 @@
 """The registry over HTTP and from Python, in a local cloud as a user starts it."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -34,6 +36,14 @@ def test_both_prefixes_say_what_python_says(cloud: Cloud, registry: ModelRegistr
     described = asked(cloud, f"{prefix}/sentiment")
     assert described == registry.get_model_info("sentiment").model_dump()
     assert (described["version"], described["metadata"]["state"]) == ("v99.0.0", "published")
+
+
+def test_a_program_finds_the_local_cloud(cloud: Cloud, registry: ModelRegistry) -> None:
+    code = "from infra import registry; print(*registry.local().list_versions('sentiment'))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=cloud.root, env=cloud.environment, capture_output=True, text=True
+    )
+    assert run.stdout.split() == registry.list_versions("sentiment"), run.stderr
 
 
 def test_a_version_is_tried_while_another_one_answers(cloud: Cloud, registry: ModelRegistry) -> None:
