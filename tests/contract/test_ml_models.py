@@ -265,6 +265,20 @@ def test_a_malformed_alias_document_is_503_and_leaves_the_list_alone(client: Cli
     assert "malformed" in answer["message"]
 
 
+@pytest.mark.parametrize("version", ["..", "../../other", "v1", "v1.0.0\0", "-c", ""])
+def test_an_alias_document_that_names_no_version_makes_nothing_fail(
+    client: Client, bucket: str, version: str
+) -> None:
+    target = {"version": version, "manifest_sha256": "\0"}
+    document = {"aliases": {"champion": target}, "history": [], "revision": 1}
+    boto3.client("s3").put_object(
+        Bucket=bucket, Key=aliases_key("sentiment"), Body=json.dumps(document).encode()
+    )
+    assert client.request("GET", "/ml-models/sentiment")[0] == 200
+    status, _, answer = client.request("GET", "/ml-models/sentiment/health")
+    assert (status, answer["status"], answer["available"]) == (200, "unavailable", False)
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_it_only_looks(client: Client, method: str) -> None:
     assert client.request(method, "/ml-models/sentiment", "{}")[0] == 405

@@ -14,7 +14,6 @@ from coldframe.catalog.probing import Probes
 from coldframe.store import Store
 from tests import made, made_knowledge
 from tests.handlers import variables
-from tests.unit.test_slot import Clock
 
 TARGET = Target("v1.0.0", "0" * 64)
 ANSWERED = """print('{"problem": null}', flush=True)"""
@@ -131,10 +130,10 @@ def test_it_finds_the_runtime_where_this_process_has_it(
 def test_what_came_of_it_is_kept_for_a_while(tmp_path: Path) -> None:
     counted = tmp_path / "count"
     code = f"open({str(counted)!r}, 'a').write('x'); {ANSWERED}"
-    clock = Clock()
-    probes = Probes([sys.executable, "-c", code], clock)
+    now = [0.0]
+    probes = Probes([sys.executable, "-c", code], lambda: now[0])
     for at in (0.0, limits.PROBE_KEPT_SECONDS - 0.1, limits.PROBE_KEPT_SECONDS, 999.0):
-        clock.now = at
+        now[0] = at
         assert probes.problem("sentiment", TARGET) is None
     assert counted.read_text() == "xxx"
     assert probes.problem("sentiment", Target("v1.0.1", "0" * 64)) is None

@@ -1,13 +1,13 @@
 """Does a version really load? Asked of the version itself, and answered whatever happens to it."""
 
+from coldframe import limits
 from coldframe.aliases import Aliases, Target
 from coldframe.catalog.catalog import Catalog
 from coldframe.catalog.contract import HealthMetadata, TriedHealth
 from coldframe.catalog.details import deployed_at, look_at
 from coldframe.catalog.probing import Probes
 from coldframe.errors import ArtifactError, StoreError
-from coldframe.limits import MANIFEST_MAX_BYTES
-from coldframe.manifest import sha256
+from coldframe.manifest import check_version, sha256
 from coldframe.registry import manifest_key
 
 
@@ -24,6 +24,7 @@ def health(catalog: Catalog, probes: Probes, name: str, version: str | None) -> 
         )
     since = deployed_at(aliases, catalog.environment) if chosen == catalog.deployed(aliases) else None
     try:
+        check_version(chosen)  # an alias may name anything
         problem = probes.problem(name, _target(catalog, aliases, name, chosen))
         there = problem is None or look_at(catalog.store, name, chosen)[1] is None
     except (StoreError, ArtifactError) as error:
@@ -46,7 +47,8 @@ def _target(catalog: Catalog, aliases: Aliases, name: str, version: str) -> Targ
     for target in (aliases.champion(catalog.environment), *aliases.aliases.values()):
         if target and target.version == version:
             return target
-    return Target(version, sha256(catalog.store.get(manifest_key(name, version), MANIFEST_MAX_BYTES).data))
+    manifest = catalog.store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES)
+    return Target(version, sha256(manifest.data))
 
 
 def _unavailable(

@@ -42,8 +42,8 @@ class Probes:
 def _tried(program: Sequence[str]) -> str | None:
     try:
         process = _started(program)
-    except OSError as error:
-        return f"no process could be started to try it: {error.strerror}"
+    except (OSError, ValueError) as error:  # a ValueError of what cannot be an argument
+        return f"no process could be started to try it: {error}"
     late = Event()
 
     def end() -> None:
