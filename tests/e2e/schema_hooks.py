@@ -31,7 +31,7 @@ schemathesis.openapi.media_type("text/csv", _FILES)
 def map_case(context: schemathesis.HookContext, case: Case) -> Case:
     """Make a request that is to be right name a column of its file, and a model: no schema can say that.
 
-    Half of what looks models up asks for one that there is.
+    About half of what looks models up asks for one that there is.
     """
     body: Any = case.body
     if case.meta is not None and case.meta.generation.mode.is_positive and isinstance(body, dict):
