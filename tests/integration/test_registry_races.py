@@ -1,4 +1,4 @@
-"""Many who promote and roll back at once, over HTTP: every change is there, once, and follows from the one before."""
+"""Many promote and roll back at once, over HTTP: each change is there once, and follows from the last."""
 
 import threading
 from collections import Counter

@@ -7,8 +7,10 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
+from infra import registry
 from infra.cli.main import app
 from infra.cli.place import NotThere, place
+from models.forge.version import read_version
 
 RESOURCES = {"ModelBucket": {"Type": "AWS::S3::Bucket"}}
 OUTPUTS = {"ModelBucketName": {"Value": {"Ref": "ModelBucket"}}}
@@ -36,6 +38,13 @@ def test_publish_models_and_predict(stack: str) -> None:
     assert "v1.0.0" in run("models", "--stack", stack)
     answer = json.loads(run("predict", "sentiment", "最悪の商品でした", "--json", "--stack", stack))
     assert (answer["label"], answer["model_version"]) == ("negative", "v1.0.0")
+
+
+def test_a_program_has_the_registry_of_the_stack(stack: str) -> None:
+    models = registry.of_stack(stack)
+    models.register_model(read_version("sentiment", version="v1.0.7"))
+    models.deploy_model("sentiment", "v1.0.7", reason="to see")
+    assert models.get_deployed_version("sentiment") == models.get_latest_version("sentiment") == "v1.0.7"
 
 
 def test_logs(aws: str, stack: str) -> None:

@@ -39,6 +39,18 @@ def test_it_serves_a_prediction_and_the_same_bits_as_here(
     assert answer == _printed(here.stdout)[1]
 
 
+def test_a_version_is_tried_in_a_process_that_has_the_layer_too(
+    run_in_layer: RunInLayer, lambda_environment: dict[str, str]
+) -> None:
+    path = "/ml-models/sentiment/health"
+    event = EVENT | {"httpMethod": "GET", "path": path, "resource": path, "body": None}
+    there = run_in_layer(program(event), function="registry", env=lambda_environment)
+    assert there.returncode == 0, there.stderr
+    status, answer, modules = _printed(there.stdout)
+    assert (status, json.loads(answer)["message"]) == (200, "v1.0.0 loads and answers")
+    assert not {"boto3", "numpy", "onnxruntime"}.intersection(modules)  # the model is open over there
+
+
 # boto3 and what it needs; they are plain Python, so those of this interpreter run on the other as well.
 BROUGHT_BY_LAMBDA = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
 WORK = """

@@ -18,21 +18,31 @@ ROUTES_OF_A_MODEL = {
     ("get", "healthz"): False,
     ("get", "openapi.json"): False,
 }
-ROUTES_NEED_KEY = {
-    (method, f"/{name}/{route}"): needs_key
-    for name, answered_at in ANSWERED_AT.items()
-    for (method, route), needs_key in (ROUTES_OF_A_MODEL | {("post", answered_at): True}).items()
-} | {
-    ("post", "/batches"): True,
-    ("get", "/batches"): True,
-    ("get", "/batches/{job_id}"): True,
-    ("get", "/batches/healthz"): False,
-    ("get", "/batches/openapi.json"): False,
-    ("get", "/metrics"): True,
-    ("get", "/moderation/metrics"): True,
-    ("get", "/metrics/healthz"): False,
-    ("get", "/metrics/openapi.json"): False,
-}
+ROUTES_NEED_KEY = (
+    {
+        (method, f"/{name}/{route}"): needs_key
+        for name, answered_at in ANSWERED_AT.items()
+        for (method, route), needs_key in (ROUTES_OF_A_MODEL | {("post", answered_at): True}).items()
+    }
+    | {
+        ("get", f"{prefix}/ml-models{route}"): True
+        for prefix in ("", "/api/v1")
+        for route in ("", "/{model_type}", "/{model_type}/health", "/{model_type}/history")
+    }
+    | {
+        ("get", "/ml-models/healthz"): False,
+        ("get", "/ml-models/openapi.json"): False,
+        ("post", "/batches"): True,
+        ("get", "/batches"): True,
+        ("get", "/batches/{job_id}"): True,
+        ("get", "/batches/healthz"): False,
+        ("get", "/batches/openapi.json"): False,
+        ("get", "/metrics"): True,
+        ("get", "/moderation/metrics"): True,
+        ("get", "/metrics/healthz"): False,
+        ("get", "/metrics/openapi.json"): False,
+    }
+)
 GATEWAY_STATUSES = {
     "ACCESS_DENIED": "403",
     "BAD_REQUEST_BODY": "422",

@@ -236,6 +236,21 @@ def test_who_gives_the_figures_reads_them_and_nothing_else(template: Json) -> No
     }
 
 
+def test_who_looks_at_models_reads_all_of_them_and_writes_nothing(template: Json) -> None:
+    statements = allowed(resources(template, "AWS::IAM::Role")["RegistryRole"])
+    on_s3 = {action: s for s in statements for action in s["Action"] if action.startswith("s3:")}
+    assert on_s3.keys() == {"s3:GetObject", "s3:ListBucket"}
+    assert on_s3["s3:GetObject"]["Resource"] == {"Fn::Sub": "${ModelBucket.Arn}/models/*"}
+    assert on_s3["s3:ListBucket"]["Condition"]["StringLikeIfExists"]["s3:prefix"] == "models/*"
+
+
+def test_a_version_that_is_tried_has_time_and_memory(template: Json) -> None:
+    function = resources(template, "AWS::Lambda::Function")["RegistryFunction"]
+    memory = source()["Parameters"][function["MemorySize"]["Ref"]]
+    assert function["Timeout"] > limits.PROBE_SECONDS + 2 * limits.S3_REQUEST_SECONDS
+    assert memory["MinValue"] * 1024**2 * 0.75 > limits.PROBE_MEMORY_MAX_BYTES
+
+
 @pytest.mark.parametrize("name", WITH_A_MODEL)
 def test_a_function_reads_its_own_model_and_writes_none(function: Json, role: Json) -> None:
     """And an encoder's files, where the model's versions borrow those."""

@@ -82,3 +82,12 @@ def test_the_tickets_documents_name_every_field() -> None:
     schemas = json.loads((ROOT / "docs/openapi/tickets.json").read_text("utf-8"))["components"]["schemas"]
     for name in (*schemas["Ticket"]["properties"], *schemas["TicketRequest"]["properties"]):
         assert f"`{name}`" in written
+
+
+def test_the_models_documents_name_what_a_trial_may_take() -> None:
+    written = " ".join((ROOT / "docs/ml-models.md").read_text("utf-8").split())
+    assert f"over {limits.PROBE_MEMORY_MAX_BYTES / 1e9:g} GB of memory" in written
+    assert f"not ready within {limits.PROBE_SECONDS:g} seconds" in written
+    assert f"is kept for {limits.PROBE_KEPT_SECONDS:g} seconds" in written
+    assert limits.ALIAS_HISTORY_MAX_COUNT == 100
+    assert "the last hundred changes" in written

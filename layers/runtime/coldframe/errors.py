@@ -7,6 +7,7 @@ ColdframeError
 │   ├── SignatureInvalid     it must be signed, and is not, or not by a key that is known
 │   └── MalformedArtifact    its bytes are the right ones, but not an array file of the expected form
 ├── ModelUnavailable         no version of the model can be served at the moment
+├── UnknownModel             there is no model, or no version, of that name
 ├── ServiceUnavailable       a service that the answer comes from does not answer
 ├── SignatureRefused         a request is not signed, or not with a signature that may be used
 ├── RowsRefused              rows of features cannot be scored: a number is missing, or is none
@@ -48,6 +49,10 @@ class SignatureInvalid(ArtifactError):
 
 class ModelUnavailable(ColdframeError):
     """Raise when no version of the model can be served at the moment."""
+
+
+class UnknownModel(ColdframeError):
+    """Raise when there is no model, or no version of it, of that name; the message says what there is."""
 
 
 class ServiceUnavailable(ColdframeError):

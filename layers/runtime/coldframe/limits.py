@@ -126,3 +126,11 @@ BATCHES_OBJECTS_MAX_COUNT = 1_000  # looked through for a report whose file is g
 BATCHES_CONNECT_SECONDS = 1.0  # of a call to S3: twice both is below the function's timeout
 BATCHES_READ_SECONDS = 4.0
 BATCHES_ATTEMPTS_MAX_COUNT = 2
+
+CATALOG_READERS_MAX_COUNT = 8  # of objects at once
+PROBE_SECONDS = 12.0  # for a version to load and answer in a process of its own
+PROBE_MEMORY_MAX_BYTES = 1_200_000_000  # of that process (RLIMIT_DATA); with tickets it takes 350 MB
+PROBE_ANSWER_MAX_BYTES = 10_000
+PROBE_PROBLEM_MAX_CHARS = 1_000
+PROBE_KEPT_SECONDS = 5.0  # before the same version is tried again
+PROBES_KEPT_MAX_COUNT = 100

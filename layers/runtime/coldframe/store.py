@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import obstore
 from obstore.exceptions import (
@@ -31,6 +31,13 @@ class StoredObject:
 
     data: bytes
     etag: str
+
+
+class StoredFacts(NamedTuple):
+    """An object's size, and when it was written (ISO 8601, UTC)."""
+
+    size_bytes: int
+    written_at: str
 
 
 class Store:
@@ -72,6 +79,15 @@ class Store:
                 return self._read(key, max_bytes, {"if_none_match": etag} if etag else {})
             except NotModifiedError:
                 return None
+
+    def find(self, key: str) -> StoredFacts | None:
+        """Return what is known of an object without reading it; None when there is none."""
+        try:
+            with _translated(key):
+                facts = obstore.head(self._backend, key)
+        except ObjectNotFound:
+            return None
+        return StoredFacts(facts["size"], facts["last_modified"].isoformat(timespec="milliseconds"))
 
     def create(self, key: str, data: bytes) -> None:
         """Write a new object (If-None-Match: *). Raises `PreconditionFailed` when the key is taken."""
