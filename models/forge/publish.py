@@ -44,7 +44,7 @@ def publish(
         )
     for entry in manifest.files:
         entry.check(files[entry.name])
-    _check_opens(manifest, files)
+    check_opens(manifest, files)
     for entry in sorted(manifest.files, key=lambda entry: not entry.owner):
         key = file_key(manifest.name, manifest.version, entry)
         _create(store, key, files[entry.name], _advice(entry))
@@ -62,7 +62,7 @@ def _first(old: Aliases, environment: str, target: Target, note: Note) -> Aliase
 def published_versions(store: Store, name: str) -> list[str]:
     """Return the versions of a model in the store, oldest first, those too whose publishing was cut short."""
     found = filter(VERSION.fullmatch, store.folders(f"models/{name}/"))
-    return sorted(found, key=_numbers)
+    return sorted(found, key=numbers)
 
 
 def next_version(store: Store, name: str) -> str:
@@ -72,15 +72,16 @@ def next_version(store: Store, name: str) -> str:
 
 def version_after(version: str) -> str:
     """Return v1.2.4 for v1.2.3."""
-    major, minor, patch = _numbers(version)
+    major, minor, patch = numbers(version)
     return f"v{major}.{minor}.{patch + 1}"
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """Return (1, 2, 3) for v1.2.3: what versions are ordered by."""
     return tuple(int(number) for number in version[1:].split("."))
 
 
-def _check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:
+def check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:
     """Raise `ArtifactError` unless the version opens here as it will in a function."""
     if manifest.kind != LINEAR_TEXT:
         from coldframe.encoder import GRAPH, TOKENIZER, Encoder  # brings onnxruntime, which others do without

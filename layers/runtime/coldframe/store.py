@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import obstore
@@ -30,6 +30,15 @@ class StoredObject:
 
     data: bytes
     etag: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object's key, its size in bytes, and when it was written."""
+
+    key: str
+    size: int
+    modified: datetime
 
 
 class Store:
@@ -87,6 +96,18 @@ class Store:
         with _translated(prefix):
             found = obstore.list_with_delimiter(self._backend, prefix)
         return sorted(path.rsplit("/", 1)[-1] for path in found["common_prefixes"])
+
+    def objects(self, prefix: str) -> Iterator[Listed]:
+        """List the objects below `prefix`, a folder's name with or without its slash."""
+        with _translated(prefix):
+            for chunk in obstore.list(self._backend, prefix):
+                for meta in chunk:
+                    yield Listed(meta["path"], meta["size"], meta["last_modified"])
+
+    def delete(self, key: str) -> None:
+        """Delete the object; one that is gone already is no error."""
+        with _translated(key), suppress(FileNotFoundError):
+            obstore.delete(self._backend, key)
 
     def _read(self, key: str, max_bytes: int, options: "GetOptions") -> StoredObject:
         answer = obstore.get(self._backend, key, options=options)
