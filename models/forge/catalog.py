@@ -30,6 +30,12 @@ class Entry:
     published: datetime | None = None
     problem: str = "incomplete"
 
+    def whole(self, name: str) -> Manifest:
+        """Return its manifest. Raises `UnknownVersion` when it has none that can be read."""
+        if self.manifest is None:
+            raise UnknownVersion(f"{name} {self.version} is not usable ({self.problem}): publish it again.")
+        return self.manifest
+
 
 def entries(store: Store, name: str) -> list[Entry]:
     """Return the versions of a model, oldest first, those too whose publishing was cut short.
@@ -66,15 +72,17 @@ def live_or_latest(store: Store, name: str, environment: str) -> str:
     return champion.version if champion else latest(store, name)
 
 
-def manifest_of(store: Store, name: str, version: str) -> Manifest:
-    """Return a version's manifest. Raises `UnknownVersion`, naming the others, and `ManifestError`."""
+def entry_of(store: Store, name: str, version: str) -> Entry:
+    """Return one version. Raises `UnknownVersion`, naming those that there are."""
     known = _known_versions(store, name)
-    if version in known:
-        try:
-            return read_manifest(store, name, version)
-        except ObjectNotFound as error:
-            raise UnknownVersion(f"{name} {version} is incomplete: publish it again.") from error
-    raise UnknownVersion(f"{name} {version} is not published; there is {', '.join(known) or 'none'}.")
+    if version not in known:
+        raise UnknownVersion(f"{name} {version} is not published; there is {', '.join(known) or 'none'}.")
+    return _entry(store, name, version, list(store.objects(version_prefix(name, version))))
+
+
+def manifest_of(store: Store, name: str, version: str) -> Manifest:
+    """Return a version's manifest. Raises `UnknownVersion` where there is none that can be read."""
+    return entry_of(store, name, version).whole(name)
 
 
 def aliases_or_none(store: Store, name: str) -> Aliases:

@@ -110,6 +110,7 @@ def _say(console: Console, name: str, made: Made, version: str | None, into: Pat
         ]
     else:
         folder = f" --folder {into}" if into else ""
-        lines.append(f"coldframe publish {name} --version {version}{folder} makes it live.")
+        lines.append(f"coldframe publish {name} --version {version}{folder} publishes it, and")
+        lines.append(f"coldframe promote {name} {version} makes it live.")
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
