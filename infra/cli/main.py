@@ -24,12 +24,13 @@ from infra.cli.new.remove import remove
 from infra.cli.predict import predict
 from infra.cli.publish import publish
 from infra.cli.redrive import redrive
-from infra.cli.registry.change import canary, promote, rollback, shadow, withdraw
+from infra.cli.registry.champion import promote, rollback
 from infra.cli.registry.collect import gc
 from infra.cli.registry.diff import diff
 from infra.cli.registry.history import history
 from infra.cli.registry.show import show
 from infra.cli.registry.status import status
+from infra.cli.registry.trial import canary, shadow, withdraw
 from infra.cli.registry.verify import verify
 from infra.cli.registry.versions import latest, versions
 from infra.cli.threshold.command import threshold

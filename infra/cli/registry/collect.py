@@ -28,7 +28,7 @@ def gc(
 
     Kept is what an alias of any environment names, or one of a model's last 100 changes (so every rollback
     stays possible); what another version borrows from; a model's newest version; and what is younger than 7
-    days, an incomplete upload younger than 1. A bucket made by the template keeps removed objects for 90 days.
+    days, an incomplete upload younger than 1. The template's bucket keeps what is removed for 90 days more.
 
     [bold]Examples[/]
 

@@ -87,8 +87,10 @@ def _line(change: Change | None) -> str:
     if change is None or change.after is None:
         return ""
     portion = "" if change.percent is None else f" ({share(change.percent)})"
-    what = f"{role(change.alias)}: {change.after.version}{portion}, manifest {change.after.manifest_sha256[:12]}…"
-    return f"{what}, since {minute(change.at)} (revision {change.revision}), by {change.by}: {change.why}"
+    what = f"{role(change.alias)}: {change.after.version}{portion}"
+    since = f"since {minute(change.at)} (revision {change.revision})"
+    manifest = f"manifest {change.after.manifest_sha256[:12]}…"
+    return f"{what}, {since}, by {change.by}: {change.why}; {manifest}"
 
 
 def _stamp(time: datetime) -> str:

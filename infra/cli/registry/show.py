@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 from typer import Argument
@@ -72,21 +72,21 @@ def _files(files: Sequence[FileEntry]) -> Table:
     return table
 
 
-def _figures(figures: Sequence[Mapping[str, object]]) -> Table:
+def _figures(figures: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(title="figures on held-out data")
     for heading in ("dataset", "metric", "value", "rows"):
         table.add_column(heading, justify="right" if heading in {"value", "rows"} else "left")
     for one in figures:
-        table.add_row(
-            Text(str(one["dataset"])),
-            Text(str(one["metric"])),
-            f"{one['value']:.4f}",
-            f"{one.get('rows', ''):,}",
-        )
+        table.add_row(*_figure(one))
     return table
 
 
-def _conditions(figures: Sequence[Mapping[str, object]]) -> list[str]:
+def _figure(one: Mapping[str, Any]) -> tuple[RenderableType, ...]:
+    rows = f"{one['rows']:,}" if "rows" in one else ""
+    return Text(one["dataset"]), Text(one["metric"]), f"{one['value']:.4f}", rows
+
+
+def _conditions(figures: Sequence[Mapping[str, Any]]) -> list[str]:
     """Say how the figures were measured, and on what terms the data may be used, once each."""
     splits = {f"Measured by: {one['split']}" for one in figures if "split" in one}
     terms = {f"{one['dataset']}: {one['terms']}" for one in figures if "terms" in one}
