@@ -6,7 +6,7 @@ Only `coldframe gc` removes versions, and it looks at the aliases after it has t
 
 from dataclasses import replace
 
-from coldframe.aliases import Aliases, Note, Target
+from coldframe.aliases import CHAMPION, Aliases, Note, Target, alias_name
 from coldframe.errors import ChangeRefused, ObjectNotFound
 from coldframe.registry import change, read_manifest
 from coldframe.store import Store
@@ -27,7 +27,7 @@ def confirm(store: Store, name: str, environment: str, target: Target, note: Not
 def _without(old: Aliases, environment: str, target: Target, note: Note) -> Aliases:
     trial = old.trial(environment)
     new = old.withdrawn(environment, note) if trial and trial.target == target else old
-    earlier = new.line(environment)[1:]
-    if new.champion(environment) == target and earlier:
-        return new.rolled_back(environment, earlier[0], note)
+    last = new.last_change(alias_name(CHAMPION, environment))
+    if last and last.before and new.champion(environment) == target:
+        return new.rolled_back(environment, last.before, note)
     return new

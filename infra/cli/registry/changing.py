@@ -54,4 +54,5 @@ def _say(where: Place, name: str, environment: str, before: Aliases, after: Alia
     now = f"{champion.version} answers{beside}" if champion else "nothing answers"
     console.print(f"{'Now' if made else 'Nothing changed:'} {now} in {environment} of {where.stack}.")
     if made:
-        console.print(f"{TAKEN_UP} To watch: {typed(where, 'status', name, '--watch')}")
+        console.print(TAKEN_UP)
+        console.print(f"To watch: {typed(where, 'status', name, '--watch')}")

@@ -11,6 +11,7 @@ from rich.text import Text
 from coldframe.manifest import FileEntry, Manifest
 from infra.cli.options import Published, Stack, Version
 from infra.cli.place import place
+from infra.cli.registry.versions import gate
 from models.forge.catalog import manifest_of
 from models.forge.compare import Pair, loss, pairs
 
@@ -51,7 +52,7 @@ def _facts(old: Manifest, new: Manifest) -> Iterator[Row]:
     for key in FACTS:
         if before[key] or after[key]:
             yield key.replace("_", " "), _said(before[key]), _said(after[key])
-    yield "gate", str(old.parity.get("verdict", "")), str(new.parity.get("verdict", ""))
+    yield "gate", gate(old), gate(new)
 
 
 def _files(old: Manifest, new: Manifest) -> Iterator[Row]:

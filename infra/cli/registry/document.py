@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -32,7 +33,7 @@ def _entry(key: str, value: Any, level: int) -> Iterator[RenderableType]:
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     headings = list(dict.fromkeys(key for row in rows for key in row))
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in headings:
         table.add_column(Text(heading.replace("_", " ")), overflow="fold")
     for row in rows:
@@ -47,4 +48,4 @@ def _said(value: Any) -> str:
 
 
 def _indented(what: RenderableType, level: int) -> RenderableType:
-    return Padding(what, (0, 0, 0, level * INDENT_CHARS))
+    return Padding(what, (0, 0, 0, level * INDENT_CHARS), expand=False)

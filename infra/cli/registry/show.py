@@ -51,13 +51,12 @@ def _print(console: Console, entry: Entry, manifest: Manifest, manifest_sha256: 
     console.print(f"manifest: SHA-256 {manifest_sha256}", soft_wrap=True)
     console.print(f"kind: {manifest.kind}")
     document = asdict(manifest)
-    for one in rendered({key: value for key, value in document.items() if key not in IN_TABLES}):
-        console.print(one)
-    metrics = document["metrics"]
-    for one in rendered({key: value for key, value in metrics.items() if key != "figures"}):
+    metrics = {key: value for key, value in document["metrics"].items() if key != "figures"}
+    facts = {key: value for key, value in document.items() if key not in IN_TABLES}
+    for one in rendered({**facts, "metrics": metrics}):
         console.print(one)
     console.print(_files(manifest.files))
-    if figures := metrics.get("figures"):
+    if figures := manifest.metrics.get("figures"):
         console.print(_figures(figures))
         for line in _conditions(figures):
             console.print(line, soft_wrap=True)

@@ -73,7 +73,7 @@ def _shown(where: Place, found: dict[str, Aliases]) -> RenderableType:
                 table.add_row(name, environment, *row)
     changes = [(one.history[-1], name) for name, one in found.items() if one.history]
     if not changes:
-        return Text("Nothing is live: run coldframe publish NAME, then coldframe promote NAME VERSION.")
+        return Text("Nothing is live: run coldframe publish NAME.")
     newest, name = max(changes, key=lambda pair: pair[0].at)
     return Group(table, Text(f"Last change: {name}, {sentence(newest)}"))
 

@@ -6,6 +6,7 @@ from rich.console import Console
 from typer import Argument, Exit, Option
 
 from coldframe.errors import ColdframeError
+from coldframe.manifest import Manifest
 from coldframe.store import Store
 from infra.cli.options import Published, Stack
 from infra.cli.place import place
@@ -60,5 +61,10 @@ def _is_sound(store: Store, name: str, entry: Entry, console: Console) -> bool:
         console.print(f"{what} is not sound: {fault}", style="red")
     if not found and entry.manifest:
         size = sum(file.size for file in entry.manifest.files)
-        console.print(f"{what} is sound: {len(entry.manifest.files)} files, {size:,} bytes.", style="green")
+        console.print(f"{what} is sound: {size:,} bytes in {_files(entry.manifest)}.", style="green")
     return not found
+
+
+def _files(manifest: Manifest) -> str:
+    count = len(manifest.files)
+    return f"{count} file" + ("" if count == 1 else "s")

@@ -31,6 +31,7 @@ def versions(name: Published, stack: Stack = None) -> None:
     for heading in ("version", "state", "published (UTC)", "size", "gate", "measured"):
         table.add_column(heading, justify="right" if heading == "size" else "left")
     table.columns[0].no_wrap = table.columns[3].no_wrap = True
+    table.columns[-1].overflow = "fold"
     aliases = aliases_or_none(store, name)
     for entry in entries(store, name):
         table.add_row(*_row(entry, aliases))
@@ -66,7 +67,7 @@ def state(entry: Entry, aliases: Aliases) -> str:
 
 def gate(manifest: Manifest) -> str:
     """Return the gate's verdict; a version that was not quantized has none."""
-    return str(manifest.parity.get("verdict", ""))
+    return str(manifest.parity.get("verdict", "none"))
 
 
 def _row(entry: Entry, aliases: Aliases) -> tuple[str, ...]:

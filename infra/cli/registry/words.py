@@ -25,7 +25,7 @@ def share(percent: int) -> str:
 
 
 def role(alias: str) -> str:
-    """Return an alias as people say it: production's champion is kept as champion."""
+    """Return an alias as people say it, its environment first."""
     environment, _, name = alias.rpartition("/")
     return f"{environment or PRODUCTION} {name}"
 
