@@ -41,7 +41,7 @@ def history(
     coldframe history sentiment --at 2026-11-01T12:00
     """
     now = datetime.now(UTC)
-    then = past(at, now) if at else None
+    then = past(at, now) if at is not None else None
     store = place(stack).store()
     check_known(store, name)
     console = Console(highlight=False, markup=False, emoji=False)
