@@ -201,7 +201,8 @@ def test_a_version_made_live_at_any_call_stays_or_is_not_made_live(
 ) -> None:
     seen = set()
     for call in range(CALLS_MAX_COUNT):
-        store, refused = stocked(), []
+        store = stocked()
+        refused: list[bool] = []
 
         def between(store: Store = store, refused: list[bool] = refused) -> None:
             refused.append(is_refused(made_live, store))
@@ -220,7 +221,8 @@ def test_a_version_made_live_at_any_call_stays_or_is_not_made_live(
 def test_collecting_at_any_call_of_a_change_breaks_nothing_live(made_live: Callable[[Store], None]) -> None:
     seen = set()
     for call in range(CALLS_MAX_COUNT):
-        store, ran = stocked(), []
+        store = stocked()
+        ran: list[bool] = []
 
         def between(store: Store = store, ran: list[bool] = ran) -> None:
             ran.append(bool(collect(store)))
@@ -246,7 +248,8 @@ def is_refused(made_live: Callable[[Store], None], store: Store) -> bool:
 def test_a_borrower_published_at_any_call_is_whole_or_refused_until_it_is_published_again() -> None:
     seen = set()
     for call in range(CALLS_MAX_COUNT):
-        store, ran = stocked(), []
+        store = stocked()
+        ran: list[bool] = []
         for version in ("v1.0.0", "v1.1.0"):
             add(store, version, name="parts")
         store.delete(aliases_key("parts"))  # nothing names v1.0.0 of them

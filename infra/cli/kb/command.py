@@ -57,7 +57,8 @@ def build(
     """Build a model from a knowledge base: a new one with its endpoint, or the next version of one there is.
 
     A new one is served by the next make run; a failure leaves the project as it was, and coldframe remove
-    NAME takes all of it away again (docs/knowledge.md). The next version is for coldframe publish and promote.
+    NAME takes all of it away again (docs/knowledge.md). The next version is for coldframe publish, then
+    promote.
 
     [bold]Examples[/]
 
