@@ -36,7 +36,7 @@ def predict(
     if not given:
         raise ColdframeError("There is no text to classify: give some, or a line each on standard input.")
     where = place(stack)
-    predictor = ModelSlot(where.store, name).start().wait().current().predictor
+    predictor = ModelSlot(where.store, name, environment=where.environment).start().wait().current().predictor
     _check(given, predictor.manifest.text_max_chars)
     if as_json:
         for answer in predictor.predict(given):

@@ -89,6 +89,6 @@ def _said(store: Store, where: Place, made: Version, environment: str) -> list[s
         return [f"{name} {version} is live in {at}: the champion of {environment}."]
     return [
         f"{name} {version} is published in {at}, and not live: {environment} stays at {champion.version}.",
-        f"To make it live:  {typed(where, 'promote', name, version)}",
-        f"To try it on 5%:  {typed(where, 'canary', name, version)}",
+        f"To make it live:  {typed(where, 'promote', name, version, environment=environment)}",
+        f"To try it on 5%:  {typed(where, 'canary', name, version, environment=environment)}",
     ]

@@ -23,7 +23,8 @@ from coldframe.errors import ObjectNotFound, PreconditionFailed
 from coldframe.registry import manifest_key, version_prefix
 from coldframe.store import Store
 from models.forge.catalog import aliases_or_none
-from models.forge.stock import Stocked, Unneeded, borrowed, named, stock, unneeded
+from models.forge.stock import Stocked, stock
+from models.forge.unneeded import Unneeded, borrowed, named, unneeded
 
 
 class Outcome(NamedTuple):

@@ -120,23 +120,3 @@ def test_the_throttled_key_keeps_the_predecessors_plan(cloud: Cloud) -> None:
     assert statuses[:100] == [200] * 100
     assert 100 <= statuses.count(200) <= 100 + refilled + 1
     assert set(statuses) == {200, 429}
-
-
-def test_every_command_has_help_with_an_example() -> None:
-    for word in (
-        "up",
-        "new",
-        "remove",
-        "train",
-        "gate",
-        "publish",
-        "models",
-        "predict",
-        "batch",
-        "fetch",
-        "redrive",
-        "logs",
-        "doctor",
-    ):
-        shown = subprocess.run([*COLDFRAME, word, "--help"], capture_output=True, text=True, check=True)
-        assert f"coldframe {word}" in shown.stdout

@@ -17,9 +17,9 @@ from coldframe.manifest import Manifest
 from coldframe.registry import change, manifest_key, read_aliases, version_prefix
 from coldframe.store import Store
 from infra.cli import place
-from infra.cli.main import PANELS, app
+from infra.cli.main import app
 from infra.cli.registry import status as status_module
-from models.forge import stock
+from models.forge import unneeded
 from models.forge.promote import target_of
 from models.forge.publish import publish
 from tests import made
@@ -31,22 +31,6 @@ TEMPLATE = {
         "ModelEnvironment": {"Value": "production"},
     },
 }
-WORDS = [
-    "publish",
-    "versions",
-    "show",
-    "latest",
-    "diff",
-    "verify",
-    "gc",
-    "status",
-    "promote",
-    "canary",
-    "shadow",
-    "withdraw",
-    "rollback",
-    "history",
-]
 
 
 class Deployed:
@@ -120,7 +104,12 @@ def test_a_version_is_tried_promoted_and_rolled_back(stack: Deployed) -> None:
 
 
 def test_environments_are_apart(stack: Deployed) -> None:
-    stack.says("promote", "sentiment", "v1.1.0", "--environment", "staging")
+    published = stack.says("publish", "sentiment", "--version", "v1.2.0", "--environment", "staging")
+    assert "the champion of staging" in published
+    published = stack.says("publish", "sentiment", "--version", "v1.3.0", "--environment", "staging")
+    assert "coldframe promote sentiment v1.3.0 --environment staging --stack" in published
+    promoted = stack.says("promote", "sentiment", "v1.1.0", "--environment", "staging")
+    assert "follow production, and do not take it up" in promoted
     assert (stack.live(), stack.live("staging")) == ("v1.0.0", "v1.1.0")
     listed = stack.says("versions", "sentiment")
     assert "staging" in listed
@@ -272,7 +261,7 @@ def test_status_is_shown_again_and_outlives_a_store_that_is_away(
 def test_gc_lists_first_and_then_removes(stack: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.published("v1.2.0", 2)
     assert "too young" in stack.says("gc")
-    monkeypatch.setattr(stock, "UNUSED_DAYS", -1)
+    monkeypatch.setattr(unneeded, "UNUSED_DAYS", -1)
     listed = stack.says("gc", "sentiment")
     assert "v1.1.0" in listed
     assert f"coldframe gc sentiment --remove --stack {stack.name}" in listed
@@ -302,16 +291,3 @@ def written(folder: Path, version: str, name: str, seed: int = 0) -> Path:
     (folder / "manifest.json").write_bytes(manifest.to_bytes())
     (folder / "weights.npz").write_bytes(weights)
     return folder
-
-
-@pytest.mark.parametrize("word", WORDS)
-def test_help_has_examples(word: str) -> None:
-    shown = CliRunner().invoke(app, [word, "--help"], env={"COLUMNS": "80"}).stdout
-    assert f"\n coldframe {word}" in shown
-    assert "--stack" in shown
-
-
-def test_every_word_has_its_panel() -> None:
-    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "80"}).stdout
-    for panel in PANELS:
-        assert f"─ {panel} ─" in shown

@@ -11,7 +11,8 @@ from coldframe.errors import ChangeRefused
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.registry import version_prefix
 from coldframe.store import Listed
-from models.forge.stock import INCOMPLETE_DAYS, UNUSED_DAYS, Stocked, unneeded
+from models.forge.stock import Stocked
+from models.forge.unneeded import INCOMPLETE_DAYS, UNUSED_DAYS, unneeded
 from tests import made
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from coldframe.errors import ColdframeError
 from coldframe.store import Store
 from infra.cli.options import Environments
 from infra.cli.place import Place, place
-from infra.cli.registry.words import TAKEN_UP, challenger, sentence, typed
+from infra.cli.registry.words import challenger, sentence, taken_up, typed
 from models.forge.catalog import aliases_or_none, check_known
 from models.forge.noted import noted
 
@@ -54,5 +54,5 @@ def _say(where: Place, name: str, environment: str, before: Aliases, after: Alia
     now = f"{champion.version} answers{beside}" if champion else "nothing answers"
     console.print(f"{'Now' if made else 'Nothing changed:'} {now} in {environment} of {where.stack}.")
     if made:
-        console.print(TAKEN_UP)
+        console.print(taken_up(where, environment))
         console.print(f"To watch: {typed(where, 'status', name, '--watch')}")

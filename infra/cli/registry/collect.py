@@ -14,7 +14,7 @@ from infra.cli.registry.words import typed
 from models.forge.catalog import check_known
 from models.forge.collect import collectable
 from models.forge.collect import remove as remove_versions
-from models.forge.stock import Unneeded
+from models.forge.unneeded import Unneeded
 
 
 def gc(

@@ -49,7 +49,15 @@ def sentence(change: Change) -> str:
     return f"{what}, {minute(change.at)} UTC, by {change.by}: {change.why}"
 
 
-def typed(where: Place, *words: str) -> str:
-    """Return what to type for this: the words of the command, and the stack where it is on AWS."""
+def typed(where: Place, *words: str, environment: str | None = None) -> str:
+    """Return what to type for this: the words of the command, with what it does not take by itself."""
+    others = () if environment in (None, where.environment) else ("--environment", environment)
     stack = () if where.endpoint else ("--stack", where.stack)
-    return shlex.join(("coldframe", *words, *stack))
+    return shlex.join(("coldframe", *words, *others, *stack))
+
+
+def taken_up(where: Place, environment: str) -> str:
+    """Say when a change of an environment's aliases takes effect in this stack."""
+    if environment == where.environment:
+        return TAKEN_UP
+    return f"The functions of {where.stack} follow {where.environment}, and do not take it up."
