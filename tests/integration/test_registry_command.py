@@ -71,6 +71,10 @@ class Deployed:
         return champion.version
 
 
+def moment() -> str:
+    return datetime.now(UTC).isoformat()
+
+
 @pytest.fixture
 def stack(aws: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Deployed:
     monkeypatch.setattr(place, "_on_aws", cache(place._on_aws))  # most of the time of each command
@@ -103,6 +107,17 @@ def test_a_version_is_tried_promoted_and_rolled_back(stack: Deployed) -> None:
     assert "v1.0.0" in stack.says("history", "sentiment", "--limit", "1") + told
 
 
+def test_what_others_wrote_does_not_steer_the_terminal(stack: Deployed) -> None:
+    stack.published("v1.2.0", 2, made_with={"numpy": "\x1b[2J"})
+    promoted = ("promote", "sentiment", "v1.2.0", "--why", "[red]\x1b[2J")
+    seen = [stack.says(*promoted), stack.says("status"), stack.says("history", "sentiment")]
+    seen += [stack.says("history", "sentiment", "--at", moment()), stack.says("show", "sentiment")]
+    seen.append(stack.says("diff", "sentiment", "v1.0.0", "v1.2.0"))
+    for said in seen:
+        assert "\x1b" not in said
+        assert "\\x1b[2J" in said
+
+
 def test_environments_are_apart(stack: Deployed) -> None:
     published = stack.says("publish", "sentiment", "--version", "v1.2.0", "--environment", "staging")
     assert "the champion of staging" in published
@@ -113,7 +128,7 @@ def test_environments_are_apart(stack: Deployed) -> None:
     assert (stack.live(), stack.live("staging")) == ("v1.0.0", "v1.1.0")
     listed = stack.says("versions", "sentiment")
     assert "staging" in listed
-    told = stack.says("history", "sentiment", "--at", datetime.now(UTC).isoformat())
+    told = stack.says("history", "sentiment", "--at", moment())
     assert "production champion: v1.0.0" in told
     assert "staging champion: v1.1.0" in told
     assert "--environment" in stack.run("promote", "sentiment", "v1.1.0", "--environment", "prod").output

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coldframe.manifest import FileEntry, Manifest
+from infra.cli.notes import printable
 from infra.cli.options import Published, Stack, Version
 from infra.cli.place import place
 from infra.cli.registry.versions import gate
@@ -107,4 +108,4 @@ def _said(value: Any) -> str:
         return "\n".join(f"{key}: {_said(one)}" for key, one in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(_said, value))
-    return str(value)
+    return printable(str(value))

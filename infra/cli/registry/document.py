@@ -9,6 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from infra.cli.notes import printable
+
 INDENT_CHARS = 2
 
 
@@ -44,7 +46,9 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
 def _said(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_said, value))
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return printable(str(value))
 
 
 def _indented(what: RenderableType, level: int) -> RenderableType:

@@ -11,6 +11,7 @@ from typer import Option
 from coldframe.aliases import CHALLENGER, CHAMPION, ENVIRONMENTS, Change, alias_name, live_at
 from coldframe.registry import read_history
 from coldframe.store import Store
+from infra.cli.notes import printable
 from infra.cli.options import Published, Stack
 from infra.cli.place import place
 from infra.cli.registry.times import past
@@ -69,7 +70,7 @@ def _show(console: Console, name: str, changes: list[Change]) -> None:
     for change in reversed(changes):
         what = f"{role(change.alias)}: {movement(change)}"
         cells = (str(change.revision), minute(change.at), what, change.by, change.why)
-        table.add_row(*map(Text, cells))
+        table.add_row(*(Text(printable(cell)) for cell in cells))
     console.print(table)
     if more := changes[0].revision - 1:
         console.print(f"{more:,} earlier changes: --limit {more + len(changes)} shows them too.")
@@ -90,7 +91,7 @@ def _line(change: Change | None) -> str:
     what = f"{role(change.alias)}: {change.after.version}{portion}"
     since = f"since {minute(change.at)} (revision {change.revision})"
     manifest = f"manifest {change.after.manifest_sha256[:12]}…"
-    return f"{what}, {since}, by {change.by}: {change.why}; {manifest}"
+    return printable(f"{what}, {since}, by {change.by}: {change.why}; {manifest}")
 
 
 def _stamp(time: datetime) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from coldframe import limits
 from coldframe.aliases import PRODUCTION, Change, Trial
+from infra.cli.notes import printable
 from infra.cli.place import Place
 
 TAKEN_UP = (
@@ -46,7 +47,7 @@ def movement(change: Change) -> str:
 def sentence(change: Change) -> str:
     """Return a change as one line: what, from what to what, when, by whom, why."""
     what = f"{role(change.alias)}: {movement(change)}"
-    return f"{what}, {minute(change.at)} UTC, by {change.by}: {change.why}"
+    return printable(f"{what}, {minute(change.at)} UTC, by {change.by}: {change.why}")
 
 
 def typed(where: Place, *words: str, environment: str | None = None) -> str:
