@@ -8,9 +8,9 @@ consistent, so of the two one sees the other: a version that is promoted meanwhi
 
 What remains. A promotion whose process dies between its change and its last look cannot take it back; if the
 removal's dies as well, an alias may name a version that is gone: functions then serve the one before it, and
-say so. Two removals at once are not guarded against each other in this. A version published meanwhile may
-borrow from one that is being removed: its promotion is refused, and publishing it again completes it. A
-removed version's number is free again; the history tells two of one number by their manifests' SHA-256.
+say so. Two removals at once are not guarded against each other in this. What is published while it, or what
+it borrows from, is being removed may lack files: its promotion is refused, and publishing it again completes
+it. A removed version's number is free again; the history tells two of one by their manifests' SHA-256.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -25,6 +25,8 @@ from coldframe.store import Store
 from models.forge.catalog import aliases_or_none
 from models.forge.stock import Stocked, stock
 from models.forge.unneeded import Unneeded, borrowed, named, unneeded
+
+AGAIN = "it was published meanwhile, perhaps without all of its files: publish it once more"
 
 
 class Outcome(NamedTuple):
@@ -56,18 +58,28 @@ def _remove_one(store: Store, one: Stocked, all_of: Collection[Stocked]) -> str:
         return "it is complete by now" if manifest else "another run removes it"
     if needed := _needed_now(store, one, all_of):
         return needed
+    if manifest and (needed := _without_manifest(store, one, all_of, key, manifest)):
+        return needed
+    lying = list(store.objects(version_prefix(one.name, one.version)))
+    if any(thing.key == key for thing in lying):
+        return AGAIN
+    for thing in lying:
+        store.delete(thing.key)
+    return AGAIN if _read(store, key) else ""
+
+
+def _without_manifest(
+    store: Store, one: Stocked, all_of: Collection[Stocked], key: str, manifest: bytes
+) -> str:
+    """Take the manifest away; put it back where the version turns out to be needed, and say why."""
     store.delete(key)
     needed = "not known to be unneeded"
     try:
         needed = _needed_now(store, one, all_of)
     finally:
-        if needed and manifest:
+        if needed:
             _put_back(store, key, manifest)
-    if needed:
-        return needed
-    for lying in list(store.objects(version_prefix(one.name, one.version))):
-        store.delete(lying.key)
-    return ""
+    return needed
 
 
 def _needed_now(store: Store, one: Stocked, known: Iterable[Stocked]) -> str:

@@ -272,6 +272,31 @@ def test_a_borrower_published_at_any_call_is_whole_or_refused_until_it_is_publis
     assert True in seen
 
 
+@pytest.mark.parametrize("version", ["v1.1.0", "v0.9.0"])
+def test_a_version_published_again_at_any_call_is_whole_once_it_is_published_once_more(version: str) -> None:
+    for call in range(CALLS_MAX_COUNT):
+        store = made.memory_store()
+        for seed, there in enumerate(("v1.0.0", "v1.1.0", "v1.2.0")):
+            add(store, there, seed)
+        store.create(f"{version_prefix('sentiment', 'v0.9.0')}weights.npz", made.weights(1))
+        ran: list[bool] = []
+
+        def between(store: Store = store, ran: list[bool] = ran) -> None:
+            ran.append(True)
+            add(store, version, 1)
+
+        outcomes = {one.stocked.version: one.kept for one in collect(Interrupted(store, call, between))}
+        if not ran:
+            break
+        if version in published_versions(store, "sentiment") and not is_whole(store, version):
+            with pytest.raises(ChangeRefused):
+                promote(store, "sentiment", version, "production", made.NOTE)
+            assert "publish it once more" in outcomes[version]
+        add(store, version, 1)
+        promote(store, "sentiment", version, "production", made.NOTE)
+        assert_no_half(store)
+
+
 def test_what_was_promoted_since_the_list_was_made_is_kept() -> None:
     store = stocked()
     found = collectable(store, NEXT_MONTH)
