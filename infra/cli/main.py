@@ -27,6 +27,15 @@ from infra.cli.package import package, unpack
 from infra.cli.predict import predict
 from infra.cli.publish import publish
 from infra.cli.redrive import redrive
+from infra.cli.registry.champion import promote, rollback
+from infra.cli.registry.collect import gc
+from infra.cli.registry.diff import diff
+from infra.cli.registry.history import history
+from infra.cli.registry.show import show
+from infra.cli.registry.status import status
+from infra.cli.registry.trial import canary, shadow, withdraw
+from infra.cli.registry.verify import verify
+from infra.cli.registry.versions import latest, versions
 from infra.cli.sign import sign
 from infra.cli.threshold.command import threshold
 from infra.cli.train import train
@@ -40,11 +49,17 @@ app = Typer(
     rich_markup_mode="rich",
 )
 NEEDS_WORDS = (new, remove, train, export, keygen, sign, package, unpack)
-OTHERS = (up, gate, publish, models, predict, batch, fetch, threshold, redrive, logs, doctor)
-COMMANDS = (*NEEDS_WORDS, *OTHERS)
-for command in COMMANDS:
-    app.command(no_args_is_help=command in NEEDS_WORDS)(command)
-app.add_typer(kb, name="kb")
+PANELS = {
+    "Run it here": (up, doctor),
+    "Make a model": (new, remove, train, export, threshold, gate),
+    "Versions": (publish, models, versions, show, latest, diff, verify, sign, keygen, package, unpack, gc),
+    "What is live": (status, promote, canary, shadow, withdraw, rollback, history),
+    "Use it": (predict, batch, fetch, redrive, logs),
+}
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(no_args_is_help=command in NEEDS_WORDS, rich_help_panel=panel)(command)
+app.add_typer(kb, name="kb", rich_help_panel="Make a model")
 
 
 def main() -> None:

@@ -3,12 +3,14 @@
 from rich.console import Console
 from rich.table import Table
 
-from coldframe.aliases import CHAMPION
+from coldframe.aliases import CHAMPION, alias_name
 from coldframe.errors import ObjectNotFound
-from coldframe.registry import read_aliases, read_manifest
+from coldframe.registry import read_manifest
 from coldframe.store import Store
 from infra.cli.options import Stack
 from infra.cli.place import place
+from infra.cli.registry.words import minute
+from models.forge.catalog import aliases_or_none
 from models.forge.publish import published_versions
 
 
@@ -27,28 +29,19 @@ def models(stack: Stack = None) -> None:
     for heading in ("model", "version", "live since (UTC)", "size", "measured"):
         table.add_column(heading, justify="right" if heading == "size" else "left")
     for name in store.folders("models/"):
-        for row in _rows(store, name):
+        for row in _rows(store, name, where.environment):
             table.add_row(*row)
     Console().print(table if table.rows else "Nothing is published: run coldframe publish NAME.")
 
 
-def _rows(store: Store, name: str) -> list[tuple[str, ...]]:
-    live, since = _live(store, name)
+def _rows(store: Store, name: str, environment: str) -> list[tuple[str, ...]]:
+    aliases = aliases_or_none(store, name)
+    champion, last = aliases.champion(environment), aliases.last_change(alias_name(CHAMPION, environment))
+    live, since = (champion.version if champion else None), minute(last.at if last else "")
     return [
         (name, version, since if version == live else "", *_facts(store, name, version))
         for version in published_versions(store, name)
     ]
-
-
-def _live(store: Store, name: str) -> tuple[str | None, str]:
-    """Return the live version and since when, to the minute; a publish that was cut short has made none."""
-    try:
-        aliases, _ = read_aliases(store, name)
-    except ObjectNotFound:
-        return None, ""
-    target = aliases.aliases.get(CHAMPION)
-    since = next((change.at for change in reversed(aliases.history) if change.alias == CHAMPION), "")
-    return target.version if target else None, since[:16].replace("T", " ")
 
 
 def _facts(store: Store, name: str, version: str) -> tuple[str, str]:

@@ -1,9 +1,11 @@
 """The options that several commands take."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from typer import Argument, Option
 
+from coldframe.aliases import PRODUCTION, STAGING
 from coldframe.errors import ColdframeError
 from coldframe.manifest import ENCODER, KNOWLEDGE, LINEAR_TEXT
 from infra.cli.place import Place
@@ -15,6 +17,20 @@ Stack = Annotated[
     str | None, Option(help="A stack on AWS, such as coldframe-dev; without it, the local cloud.")
 ]
 Key = "A key file, as keygen makes one, or a key of AWS KMS by its ARN or alias/NAME."
+Published = Annotated[str, Argument(help="The name of a published model.", show_default=False)]
+Version = Annotated[str, Argument(help="As in v1.2.3.", show_default=False)]
+
+
+class Environments(StrEnum):
+    """What an alias belongs to; `coldframe.aliases` has the meaning."""
+
+    PRODUCTION = PRODUCTION
+    STAGING = STAGING
+
+
+Environment = Annotated[
+    Environments | None, Option(help="Whose champion and challenger; without it, the stack's own.")
+]
 
 _MADE_BY = {
     LINEAR_TEXT: "coldframe train",

@@ -8,7 +8,7 @@ from typer import Argument, Option
 
 from infra.cli.options import Stack
 from infra.cli.place import place
-from models.forge.package import SIGNATURE
+from models.forge.folder_version import SIGNATURE
 from models.forge.package import package as write_package
 from models.forge.unpack import unpack as unpack_into
 

@@ -47,7 +47,8 @@ def predict(
     given = texts or _lines()
     if not given:
         raise ColdframeError("There is nothing to classify: give some, or a line each on standard input.")
-    model = ModelSlot(place(stack).store, name).start().wait().current()
+    where = place(stack)
+    model = ModelSlot(where.store, name, environment=where.environment).start().wait().current()
     if model.manifest.kind == FEATURE_ROWS:
         rows = [given] if texts else [line.replace(",", " ").split() for line in given]
         _score_rows(rows, model.feature_model, as_json)

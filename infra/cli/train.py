@@ -31,7 +31,8 @@ def train(
 ) -> None:
     """Train a model on your rows, and write weights, figures, card and pictures of its thresholds.
 
-    The same rows give the same bytes. Publish what comes out with coldframe publish NAME --version v1.1.0.
+    The same rows give the same bytes. Publish what comes out with coldframe publish NAME --version v1.1.0,
+    and make it live with coldframe promote NAME v1.1.0.
 
     [bold]Examples[/]
 

@@ -35,13 +35,16 @@ def worse_figures(candidate: Manifest, live: Manifest, margin: float) -> Iterato
     Compared is what both state: the same metric on the same data.
     """
     for pair in pairs(live, candidate):
-        if pair.before is None or pair.after is None:
-            continue
-        lost = pair.before - pair.after
-        if LOWER_IS_BETTER.search(pair.metric):
-            lost = -lost
-        if lost > margin:
+        if loss(pair) > margin:
             yield (
                 f"{pair.metric} on {pair.dataset} is {pair.after:.3f}, and {pair.before:.3f} of "
                 f"{live.version}, which is live: more than {margin:g} worse"
             )
+
+
+def loss(pair: Pair) -> float:
+    """Return by how much the second version is worse; below 0 it is better. 0 where one does not say."""
+    if pair.before is None or pair.after is None:
+        return 0.0
+    lost = pair.before - pair.after
+    return -lost if LOWER_IS_BETTER.search(pair.metric) else lost

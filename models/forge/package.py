@@ -7,28 +7,17 @@ Sources: POSIX.1-1988 (ustar); RFC 1952 (gzip).
 """
 
 import tarfile
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 from coldframe import limits
-from coldframe.errors import ArtifactError, IntegrityError, ManifestError, ObjectNotFound
+from coldframe.errors import ArtifactError, ManifestError, ObjectNotFound
 from coldframe.manifest import FileEntry, Manifest, check_version
 from coldframe.registry import file_key, manifest_key
 from coldframe.signing import signature_key
 from coldframe.store import Store
+from models.forge.folder_version import MANIFEST, SIGNATURE, paths
 from models.forge.stored_gzip import StoredGzip
-from models.forge.version import Version
-
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-
-
-class Folder(NamedTuple):
-    """An unpacked version, and the bytes of its signature's document where it has one."""
-
-    version: Version
-    signature: bytes | None
 
 
 def package(store: Store, name: str, version: str, into: Path) -> int:
@@ -55,40 +44,6 @@ def package(store: Store, name: str, version: str, into: Path) -> int:
             packed.close()
         partial.replace(into)
     return into.stat().st_size
-
-
-def paths(manifest: Manifest) -> Mapping[str, FileEntry]:
-    """Return the files by their path in a package: those of another version below that one's name."""
-    return {f"{entry.owner}/{entry.name}".lstrip("/"): entry for entry in manifest.files}
-
-
-def read_folder(folder: Path) -> Folder:
-    """Read what `unpack` wrote, every byte checked against the manifest.
-
-    Raises `ArtifactError` when it is not what the manifest lists, and for a signed version of a release that
-    writes manifests differently: its signature would no longer fit. `FileNotFoundError`, `OSError`.
-    """
-    data = _bounded(folder / MANIFEST, limits.MANIFEST_MAX_BYTES)
-    manifest = Manifest.parse(data)
-    files = {entry.name: _bounded(folder / path, entry.size) for path, entry in paths(manifest).items()}
-    for entry in manifest.files:
-        entry.check(files[entry.name])
-    signed = (folder / SIGNATURE).exists()
-    signature = _bounded(folder / SIGNATURE, limits.MODEL_SIGNATURE_MAX_BYTES) if signed else None
-    if signed and manifest.to_bytes() != data:
-        raise ManifestError(
-            f"{folder / MANIFEST} is not written as this release writes it, so its signature would not fit: "
-            f"publish it with the release that made it, or delete {SIGNATURE} and sign it anew"
-        )
-    return Folder(Version(manifest, files), signature)
-
-
-def _bounded(path: Path, max_bytes: int) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        raise IntegrityError(f"{path} has more than the {max_bytes:,} bytes allowed for it")
-    return data
 
 
 def _signature(store: Store, name: str, version: str) -> bytes | None:

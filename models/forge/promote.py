@@ -6,14 +6,15 @@ from dataclasses import replace
 from coldframe import limits
 from coldframe.aliases import Aliases, Note, Target
 from coldframe.errors import ArtifactError, ChangeRefused, ObjectNotFound
-from coldframe.loading import Stopwatch, fetch, load
+from coldframe.loading import Stopwatch, fetch
 from coldframe.manifest import Manifest, sha256
 from coldframe.registry import change, manifest_key, read_aliases, read_manifest
 from coldframe.store import Store
 from models.forge.compare import worse_figures
+from models.forge.confirm import confirm
 from models.forge.gate.rule import UNSAFE
 from models.forge.publish import published_versions
-from models.forge.smoke import failures
+from models.forge.verify import faults
 
 MARGIN = 0.01  # by which a held-out figure may be below the live version's
 
@@ -43,7 +44,9 @@ def promote(
     Raises `ChangeRefused` when `objections` finds any; with `force` they go into the history instead.
     """
     target, note = _checked(store, name, version, environment, note, force, margin)
-    return change(store, name, lambda old: old.promoted(environment, target, note))
+    new = change(store, name, lambda old: old.promoted(environment, target, note))
+    confirm(store, name, environment, target, note)
+    return new
 
 
 def start_trial(
@@ -64,7 +67,9 @@ def start_trial(
     if not 0 <= percent < 100:
         raise ChangeRefused(f"{percent}% is no share for a challenger: 0 (a shadow) to 99, or promote it.")
     target, note = _checked(store, name, version, environment, note, force, margin)
-    return change(store, name, lambda old: old.tried(environment, target, percent, note))
+    new = change(store, name, lambda old: old.tried(environment, target, percent, note))
+    confirm(store, name, environment, target, note)
+    return new
 
 
 def end_trial(store: Store, name: str, environment: str, note: Note) -> Aliases:
@@ -89,7 +94,9 @@ def roll_back(
             raise ChangeRefused(f"The champion of {name} changed meanwhile: look at it, and try again.")
         return old.rolled_back(environment, target, note)
 
-    return change(store, name, edit)
+    new = change(store, name, edit)
+    confirm(store, name, environment, target, note)
+    return new
 
 
 def objections(
@@ -100,15 +107,12 @@ def objections(
     Its gate says UNSAFE; its files are not whole; it does not open; a smoke prediction fails; a held-out
     figure is below the live version's by more than `margin`.
     """
-    try:
-        model = load(store, name, target, Stopwatch())
-        manifest = model.manifest
-        if manifest.parity.get("verdict") == UNSAFE:
-            yield f"its gate says UNSAFE: {'; '.join(manifest.parity['reasons'])}"
-        yield from failures(model)
-    except (ArtifactError, ObjectNotFound) as error:
-        yield str(error)
+    if found := faults(store, name, target):
+        yield from found
         return
+    manifest = read_manifest(store, name, target.version)
+    if manifest.parity.get("verdict") == UNSAFE:
+        yield f"its gate says UNSAFE: {'; '.join(manifest.parity['reasons'])}"
     if live := _live_manifest(store, name, environment):
         yield from worse_figures(manifest, live, margin)
 

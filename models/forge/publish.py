@@ -12,6 +12,7 @@ from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
 from coldframe.loading import open_files
 from coldframe.manifest import ENCODER, KNOWLEDGE, VERSION, FileEntry, Manifest, sha256
 from coldframe.registry import change, file_key, manifest_key
+from coldframe.signing import signature_key
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
 from models.forge.keys import Signer
@@ -27,13 +28,15 @@ def publish(
     note: Note,
     environment: str = PRODUCTION,
     signer: Signer | None = None,
+    signature: bytes | None = None,
 ) -> Target:
     """Write the version; make it the champion if there is none yet, and it is no mere part of other models.
 
     Raises `VersionTaken` when the version is there with other bytes, `IntegrityError` when `files` are not
     those of the manifest, `ManifestError` when the gate calls it UNSAFE or when it is larger than what is
     read again, `ArtifactError` when no function would open it, `StoreUnavailable`. A file of another version
-    is written there first, unless it is there already. A `signer` signs the version before an alias names it.
+    is written there first, unless it is there already. A `signer` signs
+    the version, or its `signature` comes with it, before an alias names it.
     """
     if manifest.parity.get("verdict") == UNSAFE:
         raise ManifestError(
@@ -47,12 +50,14 @@ def publish(
         )
     for entry in manifest.files:
         entry.check(files[entry.name])
-    _check_opens(manifest, files)
+    check_opens(manifest, files)
     for entry in sorted(manifest.files, key=lambda entry: not entry.owner):
         key = file_key(manifest.name, manifest.version, entry)
         _create(store, key, files[entry.name], _advice(entry))
     _create(store, manifest_key(manifest.name, manifest.version), data, _OWN_ADVICE)
     target = Target(manifest.version, sha256(data))
+    if signature is not None:
+        _create(store, signature_key(manifest.name, manifest.version), signature, "sign it anew")
     if signer is not None:
         sign_target(store, manifest.name, target, signer)
     if manifest.kind != ENCODER:
@@ -67,7 +72,7 @@ def _first(old: Aliases, environment: str, target: Target, note: Note) -> Aliase
 def published_versions(store: Store, name: str) -> list[str]:
     """Return the versions of a model in the store, oldest first, those too whose publishing was cut short."""
     found = filter(VERSION.fullmatch, store.folders(f"models/{name}/"))
-    return sorted(found, key=_numbers)
+    return sorted(found, key=numbers)
 
 
 def next_version(store: Store, name: str) -> str:
@@ -77,15 +82,16 @@ def next_version(store: Store, name: str) -> str:
 
 def version_after(version: str) -> str:
     """Return v1.2.4 for v1.2.3."""
-    major, minor, patch = _numbers(version)
+    major, minor, patch = numbers(version)
     return f"v{major}.{minor}.{patch + 1}"
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """Return (1, 2, 3) for v1.2.3: what versions are ordered by."""
     return tuple(int(number) for number in version[1:].split("."))
 
 
-def _check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:
+def check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:
     """Raise `ArtifactError` unless the version opens here as it will in a function."""
     if manifest.kind in (ENCODER, KNOWLEDGE):
         from coldframe.encoder import GRAPH, TOKENIZER, Encoder  # brings onnxruntime, which others do without

@@ -84,8 +84,10 @@ def test_a_next_version_goes_live(cloud: Cloud, project: Path, written: Path) ->
     assert made.returncode == 0, made.stderr
     assert f"coldframe publish {NAME} --version v1.0.1" in made.stdout
     assert not (project / "models" / NAME / "knowledge.yaml").exists()
-    published = cloud.command("publish", NAME, "--version", "v1.0.1")
-    assert published.returncode == 0, published.stderr
+    assert f"coldframe promote {NAME} v1.0.1" in made.stdout
+    for words in (("publish", NAME, "--version", "v1.0.1"), ("promote", NAME, "v1.0.1")):
+        done = cloud.command(*words)
+        assert done.returncode == 0, done.stderr
 
 
 def test_a_failure_leaves_the_project_as_it_is(cloud: Cloud, project: Path, written: Path) -> None:

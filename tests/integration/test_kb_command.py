@@ -160,7 +160,7 @@ def test_the_next_version_takes_the_place_of_the_last(home: Path, tmp_path: Path
     assert "Falls short: 4 phrasings are few" in shown
     assert "0.9000" in shown
     assert "1,234 bytes" in shown
-    assert "coldframe publish hr --version v1.2.10 makes it live." in shown
+    assert "coldframe publish hr --version v1.2.10 publishes it" in shown
 
 
 def test_the_file_itself_can_be_built_where_it_stands(home: Path) -> None:
@@ -175,7 +175,7 @@ def test_it_is_written_elsewhere_where_it_is_told_to(home: Path, tmp_path: Path)
     shown = run("build", written(tmp_path, SMALL), "--name", "hr", "--into", into).output
     assert contents(home) == before
     assert (into / "knowledge.yaml").read_text() == SMALL
-    assert f"coldframe publish hr --version v1.2.10 --folder {into} makes it live." in shown
+    assert f"coldframe publish hr --version v1.2.10 --folder {into} publishes it" in shown
 
 
 @pytest.mark.parametrize("content", ["title: broken\n" + SMALL, "old:"])

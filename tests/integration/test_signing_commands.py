@@ -22,8 +22,8 @@ from coldframe.registry import read_aliases
 from coldframe.signing import Signature, signature_key
 from coldframe.store import Store
 from infra.cli.main import app
+from models.forge.folder_version import read_folder
 from models.forge.keys import KeyFile, KmsKey, UnusableKey, as_parameter, open_key
-from models.forge.package import read_folder
 from tests.keys import new_key
 
 TEMPLATE = {

@@ -18,7 +18,8 @@ from coldframe.manifest import FileEntry, Manifest
 from coldframe.registry import file_key, manifest_key
 from coldframe.signing import signature_key
 from coldframe.store import Store
-from models.forge.package import package, paths, read_folder
+from models.forge.folder_version import paths, read_folder
+from models.forge.package import package
 from models.forge.publish import publish
 from models.forge.unpack import PackageRefused, unpack
 from tests import made
@@ -300,7 +301,7 @@ def test_a_folder_with_other_bytes_is_refused(folder: Path, data: bytes) -> None
 
 def test_a_folder_without_a_file_is_refused(folder: Path) -> None:
     (folder / "weights.npz").unlink()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ManifestError, match="is missing"):
         read_folder(folder)
 
 

@@ -57,7 +57,8 @@ def build(
     """Build a model from a knowledge base: a new one with its endpoint, or the next version of one there is.
 
     A new one is served by the next make run; a failure leaves the project as it was, and coldframe remove
-    NAME takes all of it away again (docs/knowledge.md). The next version is for coldframe publish.
+    NAME takes all of it away again (docs/knowledge.md). The next version is for coldframe publish, then
+    promote.
 
     [bold]Examples[/]
 
@@ -110,6 +111,7 @@ def _say(console: Console, name: str, made: Made, version: str | None, into: Pat
         ]
     else:
         folder = f" --folder {into}" if into else ""
-        lines.append(f"coldframe publish {name} --version {version}{folder} makes it live.")
+        lines.append(f"coldframe publish {name} --version {version}{folder} publishes it, and")
+        lines.append(f"coldframe promote {name} {version} makes it live.")
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

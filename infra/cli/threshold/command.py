@@ -47,7 +47,7 @@ def threshold(
     why: Annotated[str, Option(help="What the history will say of it.")] = "coldframe threshold",
     stack: Stack = None,
 ) -> None:
-    """Choose thresholds anew from your own labelled rows, and publish them with the same weights.
+    """Choose thresholds anew from your own labelled rows, and publish them, live, with the same weights.
 
     Score the rows first: coldframe batch leaves your columns as they are and adds
     its own. The truth is a label, or for the alarm also its name, or not and its

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple, Self
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
 import obstore
 from obstore.exceptions import (
@@ -33,11 +33,13 @@ class StoredObject:
     etag: str
 
 
-class StoredFacts(NamedTuple):
-    """An object's size, and when it was written (ISO 8601, UTC)."""
+@dataclass(frozen=True)
+class Listed:
+    """An object's key, its size in bytes, and when it was written."""
 
-    size_bytes: int
-    written_at: str
+    key: str
+    size: int
+    modified: datetime
 
 
 class Store:
@@ -80,14 +82,14 @@ class Store:
             except NotModifiedError:
                 return None
 
-    def find(self, key: str) -> StoredFacts | None:
+    def find(self, key: str) -> Listed | None:
         """Return what is known of an object without reading it; None when there is none."""
         try:
             with _translated(key):
                 facts = obstore.head(self._backend, key)
         except ObjectNotFound:
             return None
-        return StoredFacts(facts["size"], facts["last_modified"].isoformat(timespec="milliseconds"))
+        return Listed(key, facts["size"], facts["last_modified"])
 
     def create(self, key: str, data: bytes) -> None:
         """Write a new object (If-None-Match: *). Raises `PreconditionFailed` when the key is taken."""
@@ -104,6 +106,18 @@ class Store:
         with _translated(prefix):
             found = obstore.list_with_delimiter(self._backend, prefix)
         return sorted(path.rsplit("/", 1)[-1] for path in found["common_prefixes"])
+
+    def objects(self, prefix: str) -> Iterator[Listed]:
+        """List the objects below `prefix`, a folder's name with or without its slash."""
+        with _translated(prefix):
+            for chunk in obstore.list(self._backend, prefix):
+                for meta in chunk:
+                    yield Listed(meta["path"], meta["size"], meta["last_modified"])
+
+    def delete(self, key: str) -> None:
+        """Delete the object; one that is gone already is no error."""
+        with _translated(key), suppress(FileNotFoundError):
+            obstore.delete(self._backend, key)
 
     def _read(self, key: str, max_bytes: int, options: "GetOptions") -> StoredObject:
         answer = obstore.get(self._backend, key, options=options)

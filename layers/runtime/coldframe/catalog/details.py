@@ -49,7 +49,7 @@ def _standing(store: Store, environment: str, aliases: Aliases, name: str, versi
     if trial and trial.target.version == version:
         return {"state": CHALLENGER, "since": trial.since or None, "percent": trial.percent}
     manifest = store.find(manifest_key(name, version))
-    return {"state": "published", "since": manifest and manifest.written_at}
+    return {"state": "published", "since": manifest and manifest.modified.isoformat(timespec="milliseconds")}
 
 
 def _said(manifest: Manifest) -> dict[str, Any]:
@@ -69,6 +69,6 @@ def _problem(store: Store, name: str, version: str, entry: FileEntry) -> str | N
     found = store.find(key)
     if found is None:
         return f"nothing is stored at {key}"
-    if found.size_bytes != entry.size:
-        return f"{key} has {found.size_bytes:,} bytes; its manifest lists {entry.size:,}"
+    if found.size != entry.size:
+        return f"{key} has {found.size:,} bytes; its manifest lists {entry.size:,}"
     return None

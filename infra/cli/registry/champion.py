@@ -1,0 +1,71 @@
+"""`coldframe promote` and `rollback`: which version answers."""
+
+from typing import Annotated
+
+from typer import Option
+
+from coldframe.aliases import Aliases, Note
+from coldframe.errors import ColdframeError
+from coldframe.store import Store
+from infra.cli.options import Environment, Published, Stack, Version
+from infra.cli.registry.changing import Force, Why, change_live, note_of
+from models.forge import promote as core
+
+
+def promote(
+    name: Published,
+    version: Version,
+    why: Why = None,
+    force: Force = False,
+    margin: Annotated[
+        float, Option(min=0, help="By which a held-out figure may be below the champion's.")
+    ] = core.MARGIN,
+    environment: Environment = None,
+    stack: Stack = None,
+) -> None:
+    """Make a published version the champion, which answers.
+
+    Refused when its gate says UNSAFE, a byte is not as published, it does not open, a smoke prediction is
+    wrong, or a figure on the same held-out data is worse than the champion's.
+
+    [bold]Examples[/]
+
+    coldframe promote sentiment v1.1.0 --why "retrained on May's reviews"
+
+    coldframe promote sentiment v1.1.0 --force --why "v1.0.0 leaks names" --stack coldframe-dev
+    """
+    note = note_of("promote", why, force)
+
+    def edit(store: Store, live_in: str, note: Note) -> Aliases:
+        return core.promote(store, name, version, live_in, note, force=force, margin=margin)
+
+    change_live(name, environment, stack, note, edit)
+
+
+def rollback(
+    name: Published,
+    to: Annotated[str | None, Option(help="v1.2.3, safe to repeat.", show_default=False)] = None,
+    steps: Annotated[
+        int | None, Option(min=1, help="How many champions back; without both, 1.", show_default=False)
+    ] = None,
+    why: Why = None,
+    environment: Environment = None,
+    stack: Stack = None,
+) -> None:
+    """Make an earlier champion live again: the one before, or the one that is named.
+
+    [bold]Examples[/]
+
+    coldframe rollback sentiment --why "v1.1.0 dislikes ramen"
+
+    coldframe rollback sentiment --steps 2
+
+    coldframe rollback sentiment --to v1.0.0 --stack coldframe-dev
+    """
+    if to is not None and steps is not None:
+        raise ColdframeError("--to and --steps say the same in two ways: give one of them.")
+
+    def edit(store: Store, live_in: str, note: Note) -> Aliases:
+        return core.roll_back(store, name, live_in, note, to=to, steps=steps or 1)
+
+    change_live(name, environment, stack, note_of("rollback", why), edit)

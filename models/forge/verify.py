@@ -1,0 +1,24 @@
+"""Is a published version what it was, and does it work: every byte, whether it opens, what it predicts."""
+
+from coldframe.aliases import Target
+from coldframe.errors import ArtifactError, ObjectNotFound
+from coldframe.loading import LoadedModel, Stopwatch, fetch, open_files
+from coldframe.manifest import ENCODER
+from coldframe.store import Store
+from models.forge.publish import check_opens
+from models.forge.smoke import failures
+
+
+def faults(store: Store, name: str, target: Target) -> list[str]:
+    """Say what is wrong with a version, a sentence each; none when it is sound.
+
+    Raises `StoreUnavailable`. A part of other models makes no predictions: it is only opened.
+    """
+    try:
+        manifest, files = fetch(store, name, target, Stopwatch())
+        check_opens(manifest, files)
+        if manifest.kind == ENCODER:
+            return []
+        return failures(LoadedModel(target, manifest, open_files(manifest, files)))
+    except (ArtifactError, ObjectNotFound) as error:
+        return [str(error)]
