@@ -5,11 +5,10 @@ from rich.table import Table
 
 from coldframe.aliases import CHAMPION
 from coldframe.errors import ObjectNotFound
-from coldframe.registry import read_aliases, read_manifest
+from coldframe.registry import published_versions, read_aliases, read_manifest
 from coldframe.store import Store
 from infra.cli.options import Stack
 from infra.cli.place import place
-from models.forge.publish import published_versions
 
 
 def models(stack: Stack = None) -> None:
