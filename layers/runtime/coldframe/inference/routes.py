@@ -4,8 +4,9 @@ from typing import Any
 
 from fastapi import FastAPI, Response
 
+from coldframe.inference import errors
 from coldframe.inference.answers import answer, describe, read
-from coldframe.inference.errors import JsonBodies, documented
+from coldframe.inference.errors import documented
 from coldframe.inference.models import Models
 from coldframe.inference.types import (
     InferenceRequest,
@@ -26,7 +27,8 @@ _OF_A_MODEL, _VERSION = "/v2/models/{model}", "/versions/{version}"
 def create_app(models: Models) -> FastAPI:
     """Make the app; what it answers is to go through `errors.ErrorForm`."""
     app = new_app("Open Inference Protocol", "v2")
-    app.add_middleware(JsonBodies)
+    errors.install(app)
+    app.add_middleware(errors.JsonBodies)
     guard(app, ("/v2/health/live", "/v2/openapi.json"))
     _add_server(app, models)
     _add_metadata(app, models)
