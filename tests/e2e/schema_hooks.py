@@ -1,4 +1,4 @@
-"""What schemathesis cannot learn from the documents: what a CSV is, and which names there are."""
+"""What schemathesis cannot learn from the documents: what a CSV or a tensor is, and which names there are."""
 
 import csv
 import io
@@ -8,7 +8,11 @@ import schemathesis
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from models.forge.version import read_version
+
 Case = schemathesis.Case[Any]
+
+PUBLISHED = {"model": "sentiment", "version": read_version("sentiment").manifest.version}
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=50)
 # Control characters are refused as binary data when they are many.
@@ -35,8 +39,22 @@ def map_case(context: schemathesis.HookContext, case: Case) -> Case:
         if body.get("column") and "file" in body:
             body["file"] = rows_written([(body["column"], "another")]) + body["file"].removeprefix(_HEADER)
         if "model" in body:
-            body["model"] = "sentiment"
+            body["model"] = PUBLISHED["model"]
+        if "inputs" in body:
+            case.body = body | _fitting(body)
+    if case.meta is not None and case.meta.generation.mode.is_positive:
+        named = {name: PUBLISHED[name] for name in case.path_parameters if name in PUBLISHED}
+        case.path_parameters = case.path_parameters | named
     return case
+
+
+def _fitting(body: dict[str, Any]) -> dict[str, Any]:
+    """One tensor of texts for the inputs, as many as the first one has data, and an output that there is."""
+    (tensor, *_), outputs = body["inputs"], body.get("outputs")
+    texts = [f"text {place}" for place, _ in enumerate(tensor["data"] or [""])]
+    fits = {"name": "text", "shape": [len(texts)], "datatype": "BYTES", "data": texts}
+    named = {"outputs": [one | {"name": "score"} for one in outputs]} if outputs else {}
+    return {"inputs": [tensor | fits], **named}
 
 
 @schemathesis.hook
