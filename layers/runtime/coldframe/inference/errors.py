@@ -101,7 +101,7 @@ def _in_form(start: Message, body: Message) -> JSONResponse:
 def _sentence(problem: Mapping[str, Any]) -> str:
     """Say in one string what a problem document says in several."""
     fields = [f"{one['pointer']} {one['detail']}".strip() for one in problem.get("errors", ())]
-    return f"{problem['detail'].rstrip('.')}: {'; '.join(fields)}" if fields else problem["detail"]
+    return f"{problem['detail'].rstrip('.')}: {'; '.join(fields)}." if fields else problem["detail"]
 
 
 def _refusal(headers: Headers) -> tuple[int, str] | None:
