@@ -169,7 +169,9 @@ def test_an_unsigned_request_is_refused_in_the_protocols_form(store: Store, star
     client = start(SIGNING_SECRETS="secret")
     assert "x-signature is missing" in refused(inferred(client, SENTIMENT, tensor(["a"])), 401)
     assert client.request("GET", "/v2/health/live")[0] == 200
-    assert client.request("GET", "/v2/openapi.json")[0] == 200
+    status, _, document = client.request("GET", "/v2/openapi.json")
+    responses = document["paths"]["/v2/models/{model}/infer"]["post"]["responses"]
+    assert (status, list(responses["401"]["content"])) == (200, ["application/json"])
 
 
 def test_an_answer_is_counted_and_its_text_is_not_logged(

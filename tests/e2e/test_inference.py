@@ -1,6 +1,7 @@
 """The Open Inference Protocol by NVIDIA's own client, in a local cloud as a user starts it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput, InferResult
 from tritonclient.utils import InferenceServerException
 
-from tests import made_knowledge
+from models.forge.publish import publish
+from models.forge.version import read_version
+from tests import made, made_knowledge
 from tests.e2e.running import KEY, Cloud
 
 TEXTS = {
@@ -90,7 +93,8 @@ def test_the_answers_are_those_of_the_plain_route_to_the_bit(
 
 
 def test_a_version_is_one_of_those_that_are_named(served: Cloud, client: InferenceServerClient) -> None:
-    assert served.command("publish", "sentiment", "--version", "v1.9.0").returncode == 0
+    trained = read_version("sentiment")
+    publish(served.models(), replace(trained.manifest, version="v1.9.0"), trained.files, made.NOTE)
     live = plain(served, "sentiment")[0]["model_version"]
     versions = client.get_model_metadata("sentiment", headers=keyed())["versions"]
     assert versions == [live, "v1.9.0"]

@@ -14,6 +14,7 @@ from coldframe import problems
 from coldframe.inference.types import AS_JSON
 
 _BINARY_HEADER = "inference-header-content-length"
+_ERROR = {"$ref": "#/components/schemas/Error"}
 _BINARY_TYPE = "application/octet-stream"
 
 
@@ -25,21 +26,23 @@ class Error(BaseModel):
 
 def documented(statuses: Sequence[int]) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI `responses` for what is refused with these, and by the gateway in its form."""
-    titles = {status: one["description"] for status, one in problems.documented(statuses).items()}
     own: dict[int | str, dict[str, Any]] = {
-        status: {"model": Error, "description": title} for status, title in titles.items()
+        status: {"model": Error, "description": problem["description"]}
+        for status, problem in problems.documented(statuses).items()
     }
     return own | problems.documented((403, 429))
 
 
 def install(app: FastAPI) -> None:
-    """Take the 422 that FastAPI adds out of the OpenAPI document: `ErrorForm` makes it a 400."""
+    """Say in the OpenAPI document what `ErrorForm` makes of a 422, which FastAPI adds, and of a 401."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = describe()
         for operation in (one for operations in document["paths"].values() for one in operations.values()):
             operation["responses"].pop("422", None)
+            if "401" in operation["responses"]:  # where requests are signed
+                operation["responses"]["401"]["content"] = {"application/json": {"schema": _ERROR}}
         for name in ("HTTPValidationError", "ValidationError"):
             document["components"]["schemas"].pop(name, None)
         return document

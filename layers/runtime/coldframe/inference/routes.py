@@ -27,9 +27,9 @@ _OF_A_MODEL, _VERSION = "/v2/models/{model}", "/versions/{version}"
 def create_app(models: Models) -> FastAPI:
     """Make the app; what it answers is to go through `errors.ErrorForm`."""
     app = new_app("Open Inference Protocol", "v2")
-    errors.install(app)
     app.add_middleware(errors.JsonBodies)
     guard(app, ("/v2/health/live", "/v2/openapi.json"))
+    errors.install(app)
     _add_server(app, models)
     _add_metadata(app, models)
     _add_ready(app, models)
