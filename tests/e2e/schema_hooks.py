@@ -34,17 +34,18 @@ schemathesis.openapi.media_type("text/csv", _FILES)
 @schemathesis.hook
 def map_case(context: schemathesis.HookContext, case: Case) -> Case:
     """Make a request that is to be right name a column of its file, and a model: no schema can say that."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return case
+    for name in PUBLISHED.keys() & case.path_parameters.keys():
+        case.path_parameters[name] = PUBLISHED[name]
     body: Any = case.body
-    if case.meta is not None and case.meta.generation.mode.is_positive and isinstance(body, dict):
+    if isinstance(body, dict):
         if body.get("column") and "file" in body:
             body["file"] = rows_written([(body["column"], "another")]) + body["file"].removeprefix(_HEADER)
         if "model" in body:
             body["model"] = PUBLISHED["model"]
         if "inputs" in body:
-            case.body = body | _fitting(body)
-    if case.meta is not None and case.meta.generation.mode.is_positive:
-        named = {name: PUBLISHED[name] for name in case.path_parameters if name in PUBLISHED}
-        case.path_parameters = case.path_parameters | named
+            body |= _fitting(body)
     return case
 
 
