@@ -5,7 +5,7 @@ import copy
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -104,6 +104,7 @@ class Client:
         content_type: str | None,
         query: dict[str, str] | None = None,
         key_id: str | None = "k1l2m3n4o5",
+        more_headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """What the handler returns; bytes are sent as API Gateway sends a binary type."""
         event = copy.deepcopy(EVENT)
@@ -120,6 +121,8 @@ class Client:
             headers["Content-Type"] = value
             if content_type is None:
                 del headers["Content-Type"]
+        for name, text in (more_headers or {}).items():
+            event["headers"][name], event["multiValueHeaders"][name] = text, [text]
         answer = self.handler(event, Context())
         assert answer["isBase64Encoded"] is False
         return answer

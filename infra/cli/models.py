@@ -5,13 +5,12 @@ from rich.table import Table
 
 from coldframe.aliases import CHAMPION, alias_name
 from coldframe.errors import ObjectNotFound
-from coldframe.registry import read_manifest
+from coldframe.registry import published_versions, read_manifest
 from coldframe.store import Store
 from infra.cli.options import Stack
 from infra.cli.place import place
 from infra.cli.registry.words import minute
 from models.forge.catalog import aliases_or_none
-from models.forge.publish import published_versions
 
 
 def models(stack: Stack = None) -> None:

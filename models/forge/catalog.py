@@ -9,9 +9,15 @@ from coldframe import limits
 from coldframe.aliases import Aliases, Target
 from coldframe.errors import ColdframeError, ManifestError, ObjectNotFound
 from coldframe.manifest import VERSION, Manifest
-from coldframe.registry import manifest_key, read_aliases, read_manifest, version_prefix
+from coldframe.registry import (
+    manifest_key,
+    published_versions,
+    read_aliases,
+    read_manifest,
+    version_numbers,
+    version_prefix,
+)
 from coldframe.store import Listed, Store
-from models.forge.publish import numbers, published_versions
 
 
 class UnknownVersion(ColdframeError):
@@ -105,7 +111,7 @@ def _known_versions(store: Store, name: str) -> list[str]:
 
 def _versions(objects: Iterable[Listed]) -> list[str]:
     found = {one.key.split("/")[2] for one in objects if one.key.count("/") >= 3}
-    return sorted(filter(VERSION.fullmatch, found), key=numbers)
+    return sorted(filter(VERSION.fullmatch, found), key=version_numbers)
 
 
 def _entry(store: Store, name: str, version: str, objects: Iterable[Listed]) -> Entry:

@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from coldframe import limits
 from coldframe.aliases import Aliases, Note, Target
 from coldframe.errors import ArtifactError, ChangeRefused, ObjectNotFound
 from coldframe.loading import Stopwatch, fetch
-from coldframe.manifest import Manifest, sha256
-from coldframe.registry import change, manifest_key, read_aliases, read_manifest
+from coldframe.manifest import Manifest
+from coldframe.registry import change, published_target, published_versions, read_aliases, read_manifest
 from coldframe.store import Store
 from models.forge.compare import worse_figures
 from models.forge.confirm import confirm
 from models.forge.gate.rule import UNSAFE
-from models.forge.publish import published_versions
 from models.forge.verify import faults
 
 MARGIN = 0.01  # by which a held-out figure may be below the live version's
@@ -22,11 +20,10 @@ MARGIN = 0.01  # by which a held-out figure may be below the live version's
 def target_of(store: Store, name: str, version: str) -> Target:
     """Return what an alias would point at. Raises `ChangeRefused` when the version is not published."""
     try:
-        data = store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data
+        return published_target(store, name, version)
     except ObjectNotFound as error:
         known = ", ".join(published_versions(store, name)) or "none"
         raise ChangeRefused(f"{name} {version} is not published; there is {known}.") from error
-    return Target(version, sha256(data))
 
 
 def promote(

@@ -10,8 +10,8 @@ from coldframe import limits
 from coldframe.aliases import PRODUCTION, Aliases, Note, Target
 from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
 from coldframe.loading import open_files
-from coldframe.manifest import ENCODER, KNOWLEDGE, VERSION, FileEntry, Manifest, sha256
-from coldframe.registry import change, file_key, manifest_key
+from coldframe.manifest import ENCODER, KNOWLEDGE, FileEntry, Manifest, sha256
+from coldframe.registry import change, file_key, manifest_key, published_versions, version_numbers
 from coldframe.signing import signature_key
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
@@ -69,12 +69,6 @@ def _first(old: Aliases, environment: str, target: Target, note: Note) -> Aliase
     return old if old.champion(environment) else old.promoted(environment, target, note)
 
 
-def published_versions(store: Store, name: str) -> list[str]:
-    """Return the versions of a model in the store, oldest first, those too whose publishing was cut short."""
-    found = filter(VERSION.fullmatch, store.folders(f"models/{name}/"))
-    return sorted(found, key=numbers)
-
-
 def next_version(store: Store, name: str) -> str:
     """Return the version after the newest in the store: v1.2.4 after v1.2.3."""
     return version_after(published_versions(store, name)[-1])
@@ -82,13 +76,8 @@ def next_version(store: Store, name: str) -> str:
 
 def version_after(version: str) -> str:
     """Return v1.2.4 for v1.2.3."""
-    major, minor, patch = numbers(version)
+    major, minor, patch = version_numbers(version)
     return f"v{major}.{minor}.{patch + 1}"
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """Return (1, 2, 3) for v1.2.3: what versions are ordered by."""
-    return tuple(int(number) for number in version[1:].split("."))
 
 
 def check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coldframe.aliases import Aliases
-from models.forge.publish import numbers
+from coldframe.registry import version_numbers
 from models.forge.stock import Stocked
 
 UNUSED_DAYS = 7  # that a version is left to wait for its promotion
@@ -32,7 +32,8 @@ def unneeded(all_of: Collection[Stocked], aliases: Mapping[str, Aliases], now: d
         kept |= {f"{name}/{version}" for version in named(document)}
     found = [one for one in all_of if one.owner not in kept and now - one.written > _least_age(one)]
     return [
-        Unneeded(one, _why(one)) for one in sorted(found, key=lambda one: (one.name, numbers(one.version)))
+        Unneeded(one, _why(one))
+        for one in sorted(found, key=lambda one: (one.name, version_numbers(one.version)))
     ]
 
 
@@ -50,7 +51,7 @@ def borrowed(all_of: Iterable[Stocked]) -> set[str]:
 
 def _newest(all_of: Iterable[Stocked]) -> set[str]:
     newest: dict[str, Stocked] = {}
-    for one in sorted(all_of, key=lambda one: numbers(one.version)):
+    for one in sorted(all_of, key=lambda one: version_numbers(one.version)):
         if one.manifest:
             newest[one.name] = one
     return {one.owner for one in newest.values()}

@@ -38,6 +38,14 @@ CLASSIFY = EVENT | {
     "resource": "/tickets/classify",
     "body": json.dumps({"text": made_knowledge.IN_SCOPE}),
 }
+INFER = EVENT | {
+    "path": "/v2/models/sentiment/infer",
+    "resource": "/v2/models/{model}/infer",
+    "body": json.dumps(
+        {"inputs": [{"name": "text", "shape": [1], "datatype": "BYTES", "data": ["良い"]}]},
+        ensure_ascii=False,
+    ),
+}
 
 
 def run(code: str, environment: dict[str, str]) -> str:
@@ -83,6 +91,14 @@ def test_an_uploaded_file_needs_nothing_that_only_the_bucket_needs(
     assert body.startswith("\ufefftext,result,label,")
     assert "coldframe.batch.direct" in modules
     assert FORBIDDEN.isdisjoint(modules)
+
+
+def test_tensors_of_texts_need_no_more_than_texts_do(lambda_environment: dict[str, str]) -> None:
+    own = {"MODEL_NAME": "inference", "POWERTOOLS_SERVICE_NAME": "inference"}
+    body, modules = called(INFER, lambda_environment | own)
+    assert json.loads(body)["model_version"] == "v1.0.0"
+    assert FORBIDDEN.isdisjoint(modules)
+    assert not any(name.startswith("coldframe.batch") for name in modules)
 
 
 def test_a_ticket_needs_the_encoder_and_nothing_else_that_is_heavy(

@@ -41,6 +41,16 @@ ROUTES_NEED_KEY = (
         ("get", "/moderation/metrics"): True,
         ("get", "/metrics/healthz"): False,
         ("get", "/metrics/openapi.json"): False,
+        ("get", "/v2"): True,
+        ("get", "/v2/health/live"): False,
+        ("get", "/v2/health/ready"): True,
+        ("get", "/v2/models/{model}"): True,
+        ("get", "/v2/models/{model}/ready"): True,
+        ("post", "/v2/models/{model}/infer"): True,
+        ("get", "/v2/models/{model}/versions/{version}"): True,
+        ("get", "/v2/models/{model}/versions/{version}/ready"): True,
+        ("post", "/v2/models/{model}/versions/{version}/infer"): True,
+        ("get", "/v2/openapi.json"): False,
     }
 )
 GATEWAY_STATUSES = {

@@ -187,8 +187,9 @@ def test_memory_is_a_parameter_within_lambdas_bounds(function: Json) -> None:
     assert 128 <= parameter["MinValue"] <= parameter["Default"] <= parameter["MaxValue"] <= 10_240
 
 
-def test_the_encoder_has_a_whole_vcpu(template: Json) -> None:
-    function = resources(template, "AWS::Lambda::Function")["TicketsFunction"]
+@pytest.mark.parametrize("name", ["TicketsFunction", "InferenceFunction"])
+def test_the_encoder_has_a_whole_vcpu(name: str, template: Json) -> None:
+    function = resources(template, "AWS::Lambda::Function")[name]
     memory = source()["Parameters"][function["MemorySize"]["Ref"]]
     assert memory["MinValue"] == memory["Default"] == limits.VCPU_MB
 
@@ -262,6 +263,14 @@ def test_a_function_reads_its_own_model_and_writes_none(function: Json, role: Js
     assert listed(prefixes) == own
     readable = [{"Fn::Sub": "${ModelBucket.Arn}/" + prefix} for prefix in own]
     assert listed(on_s3["s3:GetObject"]["Resource"]) == readable
+
+
+def test_who_answers_for_every_model_reads_them_all_and_writes_none(template: Json) -> None:
+    role = resources(template, "AWS::IAM::Role")["InferenceRole"]
+    on_s3 = {a: s for s in allowed(role) for a in s["Action"] if a.startswith("s3:")}
+    assert on_s3.keys() == {"s3:GetObject", "s3:ListBucket"}
+    assert on_s3["s3:GetObject"]["Resource"] == {"Fn::Sub": "${ModelBucket.Arn}/models/*"}
+    assert on_s3["s3:ListBucket"]["Condition"]["StringLikeIfExists"] == {"s3:prefix": "models/*"}
 
 
 def test_a_function_writes_to_its_own_log_group(function: Json, role: Json) -> None:

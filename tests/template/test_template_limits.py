@@ -91,3 +91,22 @@ def test_the_models_documents_name_what_a_trial_may_take() -> None:
     assert f"is kept for {limits.PROBE_KEPT_SECONDS:g} seconds" in written
     assert limits.ALIAS_HISTORY_MAX_COUNT == 100
     assert "the last hundred changes" in written
+
+
+def test_the_inference_documents_name_the_limits_and_every_route() -> None:
+    written = (ROOT / "docs/inference.md").read_text("utf-8")
+    texts, tickets, chars, long_chars = (
+        f"{limit:,}"
+        for limit in (
+            limits.TEXTS_MAX_COUNT,
+            limits.TICKETS_MAX_COUNT,
+            limits.TEXT_MAX_CHARS,
+            limits.LONG_TEXT_MAX_CHARS,
+        )
+    )
+    assert f"up to {texts} ({tickets} for tickets) of up to {chars} characters" in written
+    assert f"(moderation and tickets {long_chars})" in written
+    assert (limits.INFERENCE_MODELS_MAX_COUNT, limits.INFERENCE_VERSIONS_MAX_COUNT) == (4, 2)
+    assert "the last four stay open" in written
+    for path in json.loads((ROOT / "docs/openapi/inference.json").read_text("utf-8"))["paths"]:
+        assert path.removesuffix("/ready").removesuffix("/infer") in written

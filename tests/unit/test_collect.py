@@ -9,11 +9,11 @@ import pytest
 from coldframe.errors import ChangeRefused, ManifestError, ObjectNotFound
 from coldframe.loading import Stopwatch, fetch
 from coldframe.manifest import FileEntry
-from coldframe.registry import aliases_key, manifest_key, read_aliases, version_prefix
+from coldframe.registry import aliases_key, manifest_key, published_versions, read_aliases, version_prefix
 from coldframe.store import Listed, Store, StoredObject
 from models.forge.collect import Outcome, collectable, remove
 from models.forge.promote import promote, roll_back, start_trial, target_of
-from models.forge.publish import publish, published_versions
+from models.forge.publish import publish
 from tests import made
 
 NEXT_MONTH = datetime.now(UTC) + timedelta(days=30)

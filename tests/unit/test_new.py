@@ -55,6 +55,8 @@ def test_names_that_are_free(name: str, tmp_path: Path) -> None:
         ("batch", "functions/batch already"),
         ("batches", "functions/batches already"),
         ("metrics", "functions/metrics already"),
+        ("inference", "functions/inference already"),
+        ("v2", "routes below /v2 already"),
         ("forge", "models/forge already"),
         ("inbox", "InboxDeadLetterQueue already"),
         ("api", "ApiLogGroup"),

@@ -33,6 +33,8 @@ def check_name(name: str, root: Path, text: str, like: str = template.LIKE) -> N
                 f"There is {place} already: take another name, or run `coldframe remove {name}` first"
                 " if `coldframe new` or `coldframe kb build` made it."
             )
+    if re.search(rf"^ +Path: /{name}(/|$)", text, re.MULTILINE):
+        raise ColdframeError(f"template.yaml has routes below /{name} already: take another name.")
     for suffix in sorted(template.logical_ids(text, like) & template.logical_ids(text, name)):
         raise ColdframeError(
             f"template.yaml has {name.capitalize()}{suffix} already, which is no model's: take another name."

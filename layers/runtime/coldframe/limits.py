@@ -113,6 +113,13 @@ BATCH_CONNECT_SECONDS = 3.0  # of a call to S3 or SQS
 BATCH_READ_SECONDS = 12.0
 BATCH_ATTEMPTS_MAX_COUNT = 3
 
+INFERENCE_MODELS_MAX_COUNT = (
+    4  # held open in one environment, each with its challenger: 95 MB for tickets in INT8
+)
+INFERENCE_VERSIONS_MAX_COUNT = 2  # held open beside those, asked for by version
+INFERENCE_TENSORS_MAX_COUNT = 64  # of a request, in and out
+TENSOR_DIMENSIONS_MAX_COUNT = 8
+
 BATCHES_UPLOAD_MAX_BYTES = 5 * 1024**3  # S3's own for one POST
 BATCHES_UPLOAD_SECONDS = 3_600  # for which a form of an upload holds
 BATCHES_DOWNLOAD_SECONDS = 3_600  # for which a link to a result holds

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from coldframe import limits
 from coldframe.aliases import ENVIRONMENTS, PRODUCTION, Aliases, Change, Note, Target
 from coldframe.errors import ManifestError, ObjectNotFound, PreconditionFailed
-from coldframe.manifest import FileEntry, Manifest
+from coldframe.manifest import VERSION, FileEntry, Manifest, sha256
 from coldframe.store import Store, StoredObject
 
 Edit = Callable[[Aliases], Aliases]
@@ -53,6 +53,22 @@ def own_environment() -> str:
 def read_manifest(store: Store, name: str, version: str) -> Manifest:
     """Return what a version says of itself. Raises `ObjectNotFound`, or `ManifestError` if malformed."""
     return Manifest.parse(store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data)
+
+
+def published_target(store: Store, name: str, version: str) -> Target:
+    """Return what an alias would point at. Raises `ObjectNotFound` when the version is not published."""
+    return Target(version, sha256(store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data))
+
+
+def published_versions(store: Store, name: str) -> list[str]:
+    """Return the versions of a model in the store, oldest first, those too whose publishing was cut short."""
+    found = filter(VERSION.fullmatch, store.folders(f"models/{name}/"))
+    return sorted(found, key=version_numbers)
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return (1, 2, 3) for v1.2.3."""
+    return tuple(int(number) for number in version[1:].split("."))
 
 
 def read_aliases(store: Store, name: str) -> tuple[Aliases, str]:

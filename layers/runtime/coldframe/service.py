@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Collection
 from functools import cache
 from typing import Any, Literal
 
@@ -42,8 +43,8 @@ class Alive(BaseModel):
     status: Literal["ok"]
 
 
-def create_bare_app(title: str, path: str) -> FastAPI:
-    """Make an app without a model: `/{path}/healthz`, its OpenAPI document, and problems for every error."""
+def new_app(title: str, path: str) -> FastAPI:
+    """Make an app that has nothing yet but its OpenAPI document, and problems for every error."""
     app = FastAPI(
         title=title,
         version="1",
@@ -52,16 +53,31 @@ def create_bare_app(title: str, path: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # to an address without the stage
+        strict_content_type=False,  # which bodies are taken for JSON is said before they come here
         telemetry=NO_TELEMETRY,
     )
     problems.install(app)
-    app.add_middleware(BodyTypes, forms=frozenset({f"/{path}/batch"}))
+    return app
+
+
+def guard(app: FastAPI, open_paths: Collection[str]) -> None:
+    """Ask for signatures and answer pages of other origins, where the environment says so.
+
+    A GET of `open_paths` needs no signature. What is added before is asked after.
+    """
     if secrets := os.environ.get("SIGNING_SECRETS"):
         from coldframe import signature
 
-        signature.install(app, (f"/{path}/healthz", f"/{path}/openapi.json"), secrets)
+        signature.install(app, open_paths, secrets)
     if origin := os.environ.get("ALLOWED_ORIGIN"):
         app.add_middleware(CORSMiddleware, allow_origins=[origin], expose_headers=EXPOSED_HEADERS)
+
+
+def create_bare_app(title: str, path: str) -> FastAPI:
+    """Make an app without a model: `/{path}/healthz`, its OpenAPI document, and problems for every error."""
+    app = new_app(title, path)
+    app.add_middleware(BodyTypes, forms=frozenset({f"/{path}/batch"}))
+    guard(app, (f"/{path}/healthz", f"/{path}/openapi.json"))
 
     @app.get(
         f"/{path}/healthz",
@@ -85,7 +101,7 @@ def create_app(slot: ModelSlot, title: str) -> FastAPI:
     return app
 
 
-def create_handler(app: FastAPI, slot: ModelSlot | None = None) -> telemetry.Handler:
+def create_handler(app: ASGIApp, slot: ModelSlot | None = None) -> telemetry.Handler:
     """Make the Lambda handler: REST proxy event in, proxy answer out, metrics and log lines on stdout."""
     asyncio.set_event_loop(_event_loop())
     adapter = Mangum(

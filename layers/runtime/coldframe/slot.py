@@ -66,12 +66,15 @@ class ModelSlot:
         self._lock = Lock()
 
     @classmethod
-    def from_environment(cls) -> Self:
-        """Make the slot of MODEL_NAME, MODEL_BUCKET, MODEL_ENVIRONMENT and ALIAS_REFRESH_SECONDS."""
+    def from_environment(cls, name: str | None = None) -> Self:
+        """Make the slot of MODEL_BUCKET, MODEL_ENVIRONMENT and ALIAS_REFRESH_SECONDS.
+
+        It is MODEL_NAME's where no other model is named.
+        """
         bucket = os.environ["MODEL_BUCKET"]
         refresh_seconds = float(os.environ.get("ALIAS_REFRESH_SECONDS", limits.ALIAS_REFRESH_SECONDS))
-        name, environment = os.environ["MODEL_NAME"], own_environment()
-        return cls(lambda: Store.open(bucket), name, refresh_seconds, environment=environment)
+        name = name or os.environ["MODEL_NAME"]
+        return cls(lambda: Store.open(bucket), name, refresh_seconds, environment=own_environment())
 
     def start(self) -> Self:
         """Begin an attempt to load or refresh, unless one is under way or it is too soon for another."""

@@ -13,11 +13,11 @@ from coldframe.aliases import PRODUCTION, STAGING, Aliases, Note, Target
 from coldframe.errors import ChangeRefused, ObjectNotFound
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import Manifest, sha256
-from coldframe.registry import manifest_key, read_aliases, read_manifest, version_prefix
+from coldframe.registry import manifest_key, published_versions, read_aliases, read_manifest, version_prefix
 from coldframe.registry import promote as point
 from coldframe.store import Store, StoredObject
 from models.forge.promote import end_trial, promote, roll_back, start_trial, target_of
-from models.forge.publish import publish, published_versions
+from models.forge.publish import publish
 from tests import made
 
 NOTE = made.NOTE

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from coldframe import limits
 from coldframe.manifest import NAME, VERSION
-from coldframe.registry import aliases_key, manifest_key
+from coldframe.registry import aliases_key, manifest_key, version_numbers
 from coldframe.store import Store
 
 
@@ -41,7 +41,7 @@ def whole_versions(store: Store, names: Iterable[str]) -> dict[str, list[str]]:
 
 def in_order(versions: Iterable[str]) -> list[str]:
     """Return versions by their numbers, oldest first."""
-    return sorted(versions, key=lambda version: [int(number) for number in version[1:].split(".")])
+    return sorted(versions, key=version_numbers)
 
 
 def readers() -> ThreadPoolExecutor:
