@@ -61,7 +61,7 @@ export class Coldframe {
     return (await this.#http.get<ListedModels>("/ml-models")).models;
   }
 
-  /** Describe a published version, the deployed one unless another is named. */
+  /** Describe a published version, the newest one unless another is named. */
   async loadModelMetadata(model: string, version?: string): Promise<ModelVersion> {
     const query = version === undefined ? "" : `?version=${encodeURIComponent(version)}`;
     return this.#http.get(`/ml-models/${encodeURIComponent(model)}${query}`);

@@ -1,15 +1,8 @@
-/** What GET /ml-models answers. */
-export interface ListedModels {
-  models: Record<string, string[]>;
-  /** ISO 8601, UTC */
-  timestamp: string;
-}
+/** What the registry says of models and their versions. */
+import type { Got } from "./contract.ts";
 
-/** What GET /ml-models/{type} answers: one version, and which one is deployed. */
-export interface ModelVersion {
-  model_type: string;
-  version: string;
-  deployed_version: string | null;
-  available: boolean;
-  metadata: Record<string, unknown>;
-}
+/** The published versions of every model. */
+export type ListedModels = Got<"/ml-models">;
+
+/** One version, and which one is deployed. */
+export type ModelVersion = Got<"/ml-models/{model_type}">;

@@ -60,3 +60,19 @@ test("models that can answer are available", async () => {
     assert.equal(await coldframe.isModelAvailable(model), true);
   }
 });
+
+test("models are listed with their versions", async () => {
+  const models = await coldframe.listAvailableModels();
+  assert.deepEqual(Object.keys(models).sort(), ["moderation", "sentiment", "tickets"]);
+  assert.deepEqual(models.sentiment, ["v1.0.0"]);
+});
+
+test("a version says what it is, and which one is deployed", async () => {
+  const newest = await coldframe.loadModelMetadata("sentiment");
+  assert.deepEqual(
+    [newest.version, newest.deployed_version, newest.available],
+    ["v1.0.0", "v1.0.0", true],
+  );
+  assert.deepEqual(await coldframe.loadModelMetadata("sentiment", "v1.0.0"), newest);
+  await assert.rejects(coldframe.loadModelMetadata("sentiment", "v9.0.0"), /v1\.0\.0/);
+});

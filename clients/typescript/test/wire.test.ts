@@ -47,22 +47,3 @@ test("an answer that is no problem document is an error all the same", async () 
   assert.ok(error instanceof ColdframeError);
   assert.deepEqual([error.status, error.title, error.detail.length], [502, "Bad Gateway", 200]);
 });
-
-test("models are listed with their versions", async () => {
-  const models = { sentiment: ["v1.0.0", "v1.1.0"], encoder: ["v1.0.0"] };
-  const answer = json({ models, timestamp: "2026-01-01T00:00:00Z" });
-  assert.deepEqual(await served(answer, (client) => client.listAvailableModels()), models);
-});
-
-test("metadata are asked for by model and version", async () => {
-  const asked: unknown[] = [];
-  const answer: Answer = (request, response) => {
-    asked.push(request.url);
-    json({ version: "v1.0.0" })(request, response);
-  };
-  await served(answer, async (client) => {
-    await client.loadModelMetadata("sentiment");
-    await client.loadModelMetadata("sentiment", "v1.0.0");
-  });
-  assert.deepEqual(asked, ["/v1/ml-models/sentiment", "/v1/ml-models/sentiment?version=v1.0.0"]);
-});
