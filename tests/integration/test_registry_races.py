@@ -5,8 +5,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
-import pytest
-
 from coldframe import limits
 from coldframe.aliases import CHALLENGER, CHAMPION, PRODUCTION, Aliases, Change, Note, Target, champions
 from coldframe.errors import ObjectNotFound
@@ -62,8 +60,7 @@ def write(bucket: str, writer: int) -> list[int]:
     return made
 
 
-def test_no_change_is_lost_torn_or_made_twice(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "CHANGE_RETRY_MAX_SECONDS", 0.2)
+def test_no_change_is_lost_torn_or_made_twice(bucket: str) -> None:
     reader = Reader(bucket)
     reader.start()
     with ThreadPoolExecutor(WRITERS_COUNT) as pool:

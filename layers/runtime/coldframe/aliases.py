@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from coldframe import limits
 from coldframe.errors import ChangeRefused, ManifestError
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -143,9 +142,9 @@ class Aliases:
         """End the trial, if there is one."""
         return self._pointed(alias_name(CHALLENGER, environment), None, note, action)
 
-    def trimmed(self) -> Self:
-        """Return the document with only as much history as it may hold."""
-        kept = self.history[-limits.ALIAS_HISTORY_MAX_COUNT :]
+    def since(self, revision: int) -> Self:
+        """Return the document without the history up to this revision."""
+        kept = tuple(change for change in self.history if change.revision > revision)
         return type(self)(self.aliases, self.percents, kept, self.revision)
 
     def _pointed(

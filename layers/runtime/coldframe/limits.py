@@ -37,7 +37,8 @@ FILE_MAX_BYTES = 200_000_000
 ARRAY_MAX_BYTES = 64_000_000  # of one array, once loaded
 
 ALIAS_REFRESH_SECONDS = 30.0
-ALIAS_HISTORY_MAX_COUNT = 100
+ALIAS_HISTORY_MAX_COUNT = 100  # changes that stay in the alias document
+ALIAS_HISTORY_STEP_COUNT = 25  # older ones move out by so many
 CHANGE_MAX_BYTES = 10_000  # of one change of an alias, as a document of its own
 CHANGE_RETRY_SECONDS = 0.02  # at most waited when another writer was faster, doubled with every further time
 CHANGE_RETRY_MAX_SECONDS = 1.0

@@ -113,6 +113,13 @@ def change(store: Store, name: str, edit: Edit) -> Aliases:
     `edit` is asked again whenever another writer was faster; what it raises is passed on. A document that it
     leaves as it is, is not written.
     """
+    new = _swap(store, name, edit)
+    if len(new.history) % limits.ALIAS_HISTORY_STEP_COUNT == 0:
+        _move_history(store, name, new)
+    return new
+
+
+def _swap(store: Store, name: str, edit: Edit) -> Aliases:
     waits_seconds = limits.CHANGE_RETRY_SECONDS
     while True:
         stored = _stored_aliases(store, name)
@@ -120,14 +127,13 @@ def change(store: Store, name: str, edit: Edit) -> Aliases:
         new = edit(old)
         if new == old:
             return old
-        _archive(store, name, new.history[: -limits.ALIAS_HISTORY_MAX_COUNT])
         try:
-            _write_aliases(store, name, new.trimmed(), stored)
+            _write_aliases(store, name, new, stored)
         except PreconditionFailed:
             time.sleep(random.uniform(0, waits_seconds))  # noqa: S311 - so that writers do not meet again
             waits_seconds = min(2 * waits_seconds, limits.CHANGE_RETRY_MAX_SECONDS)
         else:
-            return new.trimmed()
+            return new
 
 
 def _stored_aliases(store: Store, name: str) -> StoredObject | None:
@@ -144,13 +150,20 @@ def _write_aliases(store: Store, name: str, aliases: Aliases, old: StoredObject 
         store.replace(aliases_key(name), aliases.to_bytes(), old.etag)
 
 
-def _archive(store: Store, name: str, changes: tuple[Change, ...]) -> None:
-    """Keep changes that are about to be trimmed; another writer may have kept the same ones already."""
-    for one in changes:
+def _move_history(store: Store, name: str, aliases: Aliases) -> None:
+    """Give changes beyond those that the document holds documents of their own, then take them out of it.
+
+    In steps and after a change, not with it: what lies between reading and writing is what writers lose by.
+    One that dies in between leaves the document longer, until the next step.
+    """
+    old = aliases.history[: -limits.ALIAS_HISTORY_MAX_COUNT]
+    for one in old:
         try:
             store.create(_change_key(name, one.revision), json.dumps(asdict(one)).encode())
         except PreconditionFailed:
-            continue
+            continue  # another writer's, and the same
+    if old:
+        _swap(store, name, lambda now: now.since(old[-1].revision))
 
 
 def _archived(store: Store, name: str, revision: int) -> Change:

@@ -276,6 +276,7 @@ def test_killed_at_any_call_nothing_is_half_done_and_a_rerun_completes(
     work: Callable[[Store], None], after: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "ALIAS_HISTORY_MAX_COUNT", 2)  # so that changes move out of the document too
+    monkeypatch.setattr(limits, "ALIAS_HISTORY_STEP_COUNT", 1)
 
     def fresh() -> Store:
         store = made.memory_store()
