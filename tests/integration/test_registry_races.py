@@ -14,6 +14,7 @@ from coldframe.store import Store
 WRITERS_COUNT = 32
 OPERATIONS_COUNT = 2_016  # 63 of each
 NAME = "sentiment"
+READ_SECONDS = 0.1
 
 
 def target(number: int) -> Target:
@@ -32,7 +33,7 @@ class Reader(threading.Thread):
         self.store, self.stopped, self.revisions = Store.open(bucket), threading.Event(), [0]
 
     def run(self) -> None:
-        while not self.stopped.is_set():
+        while not self.stopped.wait(READ_SECONDS):
             try:
                 document = Aliases.parse(self.store.get(aliases_key(NAME), limits.ALIASES_MAX_BYTES).data)
             except ObjectNotFound:

@@ -119,9 +119,9 @@ class Aliases:
 
     def promoted(self, environment: str, target: Target, note: Note, action: str = PROMOTE) -> Self:
         """Make `target` the champion; a challenger of the same version has arrived, and its trial ends."""
-        new = self._pointed(alias_name(CHAMPION, environment), target, note, action)
-        trial = new.trial(environment)
-        return new.withdrawn(environment, note, action) if trial and trial.target == target else new
+        trial = self.trial(environment)
+        arrived = self.withdrawn(environment, note, action) if trial and trial.target == target else self
+        return arrived._pointed(alias_name(CHAMPION, environment), target, note, action)
 
     def rolled_back(self, environment: str, target: Target, note: Note) -> Self:
         """Make `target` the champion again."""
