@@ -10,7 +10,7 @@ from obstore.store import MemoryStore
 
 from coldframe.aliases import Note, Target
 from coldframe.manifest import FileEntry, Manifest
-from coldframe.registry import promote
+from coldframe.registry import make_champion
 from coldframe.store import Store
 from models.forge.publish import publish
 from models.forge.version import MODELS
@@ -80,5 +80,5 @@ def published(
     data = weights(seed)
     made = of(version, data)
     target = publish(store, made, {"weights.npz": data}, NOTE)
-    promote(store, made.name, target, NOTE)
+    make_champion(store, made.name, target, NOTE)
     return target

@@ -14,7 +14,7 @@ from coldframe.aliases import Note, Target
 from coldframe.encoder import GRAPH, TOKENIZER, Encoder
 from coldframe.errors import PreconditionFailed
 from coldframe.manifest import FileEntry, Manifest, sha256
-from coldframe.registry import file_key, manifest_key, promote
+from coldframe.registry import file_key, make_champion, manifest_key
 from coldframe.store import Store
 from coldframe.triage.document import Document
 from coldframe.triage.heads import HEADS, head_counts, taught_digest, word_columns
@@ -237,7 +237,7 @@ def published(store: Store, version: str = "v1.0.0", name: str = "tickets") -> T
     data = made.to_bytes()
     store.create(manifest_key(name, version), data)
     target = Target(version, sha256(data))
-    promote(store, name, target, Note("2026-01-01T00:00:00+00:00", "a test", "a test"))
+    make_champion(store, name, target, Note("2026-01-01T00:00:00+00:00", "a test", "a test"))
     return target
 
 

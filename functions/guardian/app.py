@@ -13,7 +13,8 @@ guardian = Guardian.from_environment()
 @observed
 def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Do one round, and write down what was found."""
-    findings = [asdict(finding) for finding in guardian.round(datetime.now(UTC))]
-    for finding in findings:
-        logger.info("guardian", extra=finding)
+    findings = []
+    for finding in guardian.round(datetime.now(UTC)):
+        findings.append(asdict(finding))
+        logger.info("guardian", extra=findings[-1])
     return {"findings": findings}

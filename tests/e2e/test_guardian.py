@@ -16,7 +16,7 @@ import pytest
 
 from coldframe.aliases import Change, Target
 from coldframe.manifest import Manifest
-from coldframe.registry import promote, read_aliases, read_history, version_prefix
+from coldframe.registry import make_champion, read_aliases, read_history, version_prefix
 from coldframe.store import Store
 from coldframe.triage.document import Document
 from coldframe.triage.heads import HEADS
@@ -149,7 +149,7 @@ def test_a_slow_version_is_taken_back(cloud: Cloud) -> None:
     tiny = made_knowledge.manifest(own, "v0.9.1", "tickets")
     store = cloud.models()
     target = publish(store, tiny, own | made_knowledge.encoder_files(), noted("to see"))
-    promote(store, "tickets", target, noted("to see"))
+    make_champion(store, "tickets", target, noted("to see"))
     ticket = "The printer on the third floor is out of paper again. " * 30
     why = withdrawn(cloud, "v1.0.0", 50, "/tickets/classify", [[ticket] * 3])
     assert "of its calls took over 100 ms" in why
@@ -168,7 +168,7 @@ def test_a_new_champion_that_cannot_be_opened_is_rolled_back(cloud: Cloud) -> No
     target = put(store, "v1.5.0", data)
     key = version_prefix("sentiment", "v1.5.0") + "weights.npz"
     cloud.s3().put_object(Bucket=LOCAL_NAMES["ModelBucket"], Key=key, Body=made.weights(6))
-    promote(store, "sentiment", target, noted("without a check"))
+    make_champion(store, "sentiment", target, noted("without a check"))
     with traffic(cloud, "/sentiment/predict", TEXTS) as answers:
         wait_for(lambda: changes(store)[-1].action == "rollback")
     assert read_aliases(store, "sentiment")[0].champion() == live

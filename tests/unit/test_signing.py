@@ -18,7 +18,7 @@ from coldframe.aliases import Target
 from coldframe.errors import ArtifactError, ManifestError, ObjectNotFound, SignatureInvalid
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import FileEntry, Manifest
-from coldframe.registry import file_key, manifest_key, promote, read_aliases
+from coldframe.registry import file_key, make_champion, manifest_key, read_aliases
 from coldframe.signing import Signature, signature_key
 from coldframe.slot import ModelSlot
 from coldframe.store import Store
@@ -43,7 +43,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> KeyFile:
 def signed(store: Store, key: KeyFile | None, version: str = "v1.0.0") -> Target:
     data = made.weights()
     target = publish(store, made.manifest(version, data), {"weights.npz": data}, made.NOTE, signer=key)
-    promote(store, "sentiment", target, made.NOTE)
+    make_champion(store, "sentiment", target, made.NOTE)
     return target
 
 

@@ -1,10 +1,12 @@
 """From what the aliases name to what is open: the champion or the one before it, and the challenger."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from coldframe import limits
-from coldframe.aliases import CHAMPION, Aliases, Target
+from coldframe.aliases import CHAMPION, EPOCH, Aliases, Target, alias_name
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.loading import LoadedModel
 from coldframe.traffic import Serving
@@ -31,18 +33,23 @@ def adopt_champion(before: Serving, aliases: Aliases, environment: str, open_one
     line = aliases.line(environment)
     opened, refusals = first_fit(line, _reusing(before, open_one))
     problems = refusals if line else [f"there is no {CHAMPION} in {environment}: publish a version"]
-    champion = opened or before.champion
-    return Serving(champion, before.challenger, before.percent, before.on_trial, tuple(problems))
+    since = datetime.fromisoformat(aliases.since.get(alias_name(CHAMPION, environment), EPOCH))
+    return replace(
+        before,
+        champion=opened or before.champion,
+        new_until=since.timestamp() + limits.GUARDIAN_CHAMPION_WATCH_SECONDS,
+        problems=tuple(problems),
+    )
 
 
 def adopt_trial(before: Serving, aliases: Aliases, environment: str, open_one: Open) -> Serving:
     """Return what is served once the challenger is open; one without a share of the traffic need not be."""
     trial = aliases.trial(environment)
     if trial is None or trial.percent == 0:
-        return Serving(before.champion, on_trial=trial is not None, problems=before.problems)
+        return replace(before, challenger=None, percent=0, on_trial=trial is not None)
     challenger, refusals = first_fit([trial.target], _reusing(before, open_one))
     problems = (*before.problems, *(f"challenger {refusal}" for refusal in refusals))
-    return Serving(before.champion, challenger, trial.percent, on_trial=True, problems=problems)
+    return replace(before, challenger=challenger, percent=trial.percent, on_trial=True, problems=problems)
 
 
 def _reusing(before: Serving, open_one: Open) -> Open:

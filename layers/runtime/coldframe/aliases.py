@@ -6,14 +6,17 @@ Nothing here reads or writes: `coldframe.registry` does.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from typing import Any, Self
 
+from coldframe import limits
 from coldframe.errors import ChangeRefused, ManifestError
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 PRODUCTION, STAGING = "production", "staging"
 ENVIRONMENTS = (PRODUCTION, STAGING)
+EPOCH = "1970-01-01T00:00:00+00:00"
 PROMOTE, ROLL_BACK, TRY, WITHDRAW = "promote", "rollback", "trial", "withdraw"
 
 
@@ -53,9 +56,13 @@ class Change:
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:
-        """Read what `asdict` gave. Raises `KeyError`, `TypeError` or `AttributeError` for anything else."""
+        """Read what `asdict` gave; what a later release added is left out.
+
+        Raises `KeyError`, `TypeError` or `AttributeError` for anything else.
+        """
+        known = {one.name: document[one.name] for one in fields(cls) if one.name in document}
         targets = {key: document[key] and _target(document[key]) for key in ("before", "after")}
-        return cls(**{**document, **targets})
+        return cls(**known | targets)
 
 
 @dataclass(frozen=True)
@@ -69,10 +76,16 @@ class Trial:
 
 @dataclass(frozen=True)
 class Aliases:
-    """The alias document of one model. Every method returns a new one."""
+    """The alias document of one model. Every method returns a new one.
+
+    `since` is when each alias last changed. `lines` has the champions of each environment, the live one
+    first, then those to go back to: they are needed when their changes have long moved out of the history.
+    """
 
     aliases: Mapping[str, Target] = field(default_factory=dict)
     percents: Mapping[str, int] = field(default_factory=dict)
+    since: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
     history: tuple[Change, ...] = ()
     revision: int = 0
 
@@ -84,6 +97,8 @@ class Aliases:
             return cls(
                 {alias: _target(target) for alias, target in document["aliases"].items()},
                 {alias: int(percent) for alias, percent in document.get("percents", {}).items()},
+                {alias: str(at) for alias, at in document.get("since", {}).items()},
+                {name: tuple(map(_target, line)) for name, line in document.get("lines", {}).items()},
                 tuple(map(Change.parse, document["history"])),
                 int(document["revision"]),
             )
@@ -106,8 +121,7 @@ class Aliases:
         alias = alias_name(CHALLENGER, environment)
         if alias not in self.aliases:
             return None
-        last = self.last_change(alias)
-        return Trial(self.aliases[alias], self.percents.get(alias, 0), last.at if last else "")
+        return Trial(self.aliases[alias], self.percents.get(alias, 0), self.since.get(alias, EPOCH))
 
     def last_change(self, alias: str) -> Change | None:
         """Return the alias's last change, among those that the document holds."""
@@ -115,13 +129,18 @@ class Aliases:
 
     def line(self, environment: str = PRODUCTION) -> list[Target]:
         """Return the champion, then those to go back to, latest first; who was rolled back is left out."""
-        return list(dict.fromkeys(reversed(champions(self.history, environment))))
+        live = self.champion(environment)
+        earlier = self.lines.get(environment, ())
+        return list(dict.fromkeys([live, *earlier])) if live else []
 
     def promoted(self, environment: str, target: Target, note: Note, action: str = PROMOTE) -> Self:
         """Make `target` the champion; a challenger of the same version has arrived, and its trial ends."""
         trial = self.trial(environment)
         arrived = self.withdrawn(environment, note, action) if trial and trial.target == target else self
-        return arrived._pointed(alias_name(CHAMPION, environment), target, note, action)
+        new = arrived._pointed(alias_name(CHAMPION, environment), target, note, action)
+        if new is arrived:
+            return new
+        return replace(new, lines={**self.lines, environment: new._pushed(environment, action)})
 
     def rolled_back(self, environment: str, target: Target, note: Note) -> Self:
         """Make `target` the champion again."""
@@ -142,10 +161,16 @@ class Aliases:
         """End the trial, if there is one."""
         return self._pointed(alias_name(CHALLENGER, environment), None, note, action)
 
-    def since(self, revision: int) -> Self:
+    def without_history_to(self, revision: int) -> Self:
         """Return the document without the history up to this revision."""
-        kept = tuple(change for change in self.history if change.revision > revision)
-        return type(self)(self.aliases, self.percents, kept, self.revision)
+        return replace(self, history=tuple(one for one in self.history if one.revision > revision))
+
+    def _pushed(self, environment: str, action: str) -> tuple[Target, ...]:
+        """The line once its environment has this champion."""
+        live, line = self.aliases[alias_name(CHAMPION, environment)], self.lines.get(environment, ())
+        if action == ROLL_BACK:
+            line = line[line.index(live) + 1 :] if live in line else ()
+        return (live, *line)[: limits.ALIAS_LINE_MAX_COUNT]
 
     def _pointed(
         self, alias: str, target: Target | None, note: Note, action: str, percent: int | None = None
@@ -153,13 +178,15 @@ class Aliases:
         before = self.aliases.get(alias)
         if before == target and self.percents.get(alias) == percent:
             return self
-        at = max(note.at, self.history[-1].at if self.history else "")  # writers' clocks differ
+        at = _no_earlier(note.at, self.history[-1].at) if self.history else note.at
         change = Change(self.revision + 1, alias, before, target, at, note.by, note.why, action, percent)
-        return type(self)(
-            _with(self.aliases, alias, target),
-            _with(self.percents, alias, percent),
-            (*self.history, change),
-            change.revision,
+        return replace(
+            self,
+            aliases=_with(self.aliases, alias, target),
+            percents=_with(self.percents, alias, percent),
+            since=_with(self.since, alias, at),
+            history=(*self.history, change),
+            revision=change.revision,
         )
 
 
@@ -189,6 +216,14 @@ def live_at(history: Iterable[Change], alias: str, at: str) -> Change | None:
     """Return the change that had last set the alias at a time (ISO 8601, UTC); None before the first."""
     earlier = [change for change in history if change.alias == alias and change.at <= at]
     return earlier[-1] if earlier else None
+
+
+def _no_earlier(at: str, last: str) -> str:
+    """Two writers' clocks differ by little; one that was far ahead is not followed."""
+    if not at or not at < last:
+        return at
+    ahead = datetime.fromisoformat(last) - datetime.fromisoformat(at)
+    return last if ahead <= timedelta(seconds=limits.CLOCKS_DIFFER_MAX_SECONDS) else at
 
 
 def _with(pairs: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:

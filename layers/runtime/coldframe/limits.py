@@ -38,8 +38,10 @@ ARRAY_MAX_BYTES = 64_000_000  # of one array, once loaded
 
 ALIAS_REFRESH_SECONDS = 30.0
 ALIAS_HISTORY_MAX_COUNT = 100  # changes that stay in the alias document
+ALIAS_LINE_MAX_COUNT = 10  # champions of an environment that can be gone back to without the history
+CLOCKS_DIFFER_MAX_SECONDS = 300  # of two who change what is live
 ALIAS_HISTORY_STEP_COUNT = 25  # older ones move out by so many
-CHANGE_MAX_BYTES = 10_000  # of one change of an alias, as a document of its own
+CHANGE_MAX_BYTES = 20_000  # of one change of an alias, as a document of its own
 CHANGE_RETRY_SECONDS = 0.2  # at most waited when another writer was faster, doubled with every further time
 CHANGE_RETRY_MAX_SECONDS = 4.0
 HISTORY_READERS_MAX_COUNT = 8  # of documents at once

@@ -46,7 +46,7 @@ def add_model_info(app: FastAPI, slot: ModelSlot) -> None:
     )
     async def model_info() -> Response:
         """Describe the version that answers: its labels and limits, and how good it is on which data."""
-        return json_response(describe(slot.current()))
+        return json_response(describe(slot.look()))
 
 
 def describe(model: LoadedModel) -> dict[str, Any]:

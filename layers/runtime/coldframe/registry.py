@@ -102,8 +102,10 @@ def is_live(store: Store, name: str, environment: str = PRODUCTION) -> bool:
         return False
 
 
-def promote(store: Store, name: str, target: Target, note: Note, environment: str = PRODUCTION) -> Aliases:
-    """Make `target` the champion, whatever it was before."""
+def make_champion(
+    store: Store, name: str, target: Target, note: Note, environment: str = PRODUCTION
+) -> Aliases:
+    """Make `target` the champion, unasked what it is: `models.forge.promote` looks first."""
     return change(store, name, lambda old: old.promoted(environment, target, note))
 
 
@@ -113,27 +115,29 @@ def change(store: Store, name: str, edit: Edit) -> Aliases:
     `edit` is asked again whenever another writer was faster; what it raises is passed on. A document that it
     leaves as it is, is not written.
     """
-    new = _swap(store, name, edit)
-    if len(new.history) % limits.ALIAS_HISTORY_STEP_COUNT == 0:
+    old, new = _swap(store, name, edit)
+    step = limits.ALIAS_HISTORY_STEP_COUNT
+    if old.revision // step < new.revision // step:  # one writer of each step, not all at once
         _move_history(store, name, new)
     return new
 
 
-def _swap(store: Store, name: str, edit: Edit) -> Aliases:
+def _swap(store: Store, name: str, edit: Edit) -> tuple[Aliases, Aliases]:
+    """Return the document before and after."""
     waits_seconds = limits.CHANGE_RETRY_SECONDS
     while True:
         stored = _stored_aliases(store, name)
         old = Aliases.parse(stored.data) if stored else Aliases()
         new = edit(old)
         if new == old:
-            return old
+            return old, old
         try:
             _write_aliases(store, name, new, stored)
         except PreconditionFailed:
             time.sleep(random.uniform(0, waits_seconds))  # noqa: S311 - so that writers do not meet again
             waits_seconds = min(2 * waits_seconds, limits.CHANGE_RETRY_MAX_SECONDS)
         else:
-            return new
+            return old, new
 
 
 def _stored_aliases(store: Store, name: str) -> StoredObject | None:
@@ -159,11 +163,12 @@ def _move_history(store: Store, name: str, aliases: Aliases) -> None:
     old = aliases.history[: -limits.ALIAS_HISTORY_MAX_COUNT]
     for one in old:
         try:
-            store.create(_change_key(name, one.revision), json.dumps(asdict(one)).encode())
+            document = json.dumps(asdict(one), ensure_ascii=False)
+            store.create(_change_key(name, one.revision), document.encode())
         except PreconditionFailed:
             continue  # another writer's, and the same
     if old:
-        _swap(store, name, lambda now: now.since(old[-1].revision))
+        _swap(store, name, lambda now: now.without_history_to(old[-1].revision))
 
 
 def _archived(store: Store, name: str, revision: int) -> Change:

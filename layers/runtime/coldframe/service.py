@@ -113,10 +113,7 @@ def create_handler(app: ASGIApp, slot: ModelSlot | None = None) -> telemetry.Han
     @telemetry.observed
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         telemetry.logger.set_correlation_id(event["requestContext"]["requestId"])  # the one that clients see
-        start = time.perf_counter()
-        call, reply = _answered(adapter, event, context)
-        telemetry.count_request(reply["statusCode"], (time.perf_counter() - start) * 1e3)
-        telemetry.count_by_version(call)
+        reply = _answered(adapter, event, context)
         if slot is not None:
             telemetry.report_loads(slot)
         return reply
@@ -125,18 +122,25 @@ def create_handler(app: ASGIApp, slot: ModelSlot | None = None) -> telemetry.Han
     return handler
 
 
-def _answered(
-    adapter: Mangum, event: dict[str, Any], context: LambdaContext
-) -> tuple[traffic.Call, dict[str, Any]]:
+def _answered(adapter: Mangum, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer; what the challenger fails on is the champion's, so that no client pays for a trial."""
     key = _header(event, traffic.HEADER)
-    call = traffic.begin(traffic.Call(key))
-    reply = adapter(event, context)
+    call, reply, ms = _attempt(traffic.Call(key), adapter, event, context)
     if call.model is not None and call.is_challenger and reply["statusCode"] >= 500:
         telemetry.count_failure(call.model)
-        call = traffic.begin(traffic.Call(key, champion_only=True))
-        reply = adapter(event, context)
-    return call, reply
+        call, reply, ms = _attempt(traffic.Call(key, champion_only=True), adapter, event, context)
+    telemetry.count_request(reply["statusCode"], ms)
+    telemetry.count_by_version(call)
+    return reply
+
+
+def _attempt(
+    call: traffic.Call, adapter: Mangum, event: dict[str, Any], context: LambdaContext
+) -> tuple[traffic.Call, dict[str, Any], float]:
+    traffic.begin(call)
+    start = time.perf_counter()
+    reply = adapter(event, context)
+    return call, reply, (time.perf_counter() - start) * 1e3
 
 
 def _header(event: dict[str, Any], name: str) -> str | None:

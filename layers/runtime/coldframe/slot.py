@@ -100,12 +100,21 @@ class ModelSlot:
         is frozen half-way has timed out by the next call. While a challenger is on trial, the request's key
         or else its inputs decide between it and the champion.
         """
+        return self._there(self._current().answering(inputs))
+
+    def look(self) -> LoadedModel:
+        """Return what would answer, to be described: nothing is counted for it. Raises as `current` does."""
+        return self._there(self._current().chosen())
+
+    def _current(self) -> Serving:
         begun = self._begin()
         if self._serving.champion is None:
             self.wait()
         elif begun:
             self.wait(limits.REFRESH_WAIT_SECONDS)
-        model = self._serving.chosen(inputs)
+        return self._serving
+
+    def _there(self, model: LoadedModel | None) -> LoadedModel:
         if model is None:
             raise ModelUnavailable(self._problem() or f"{self.name} is still loading")
         return model
@@ -113,7 +122,7 @@ class ModelSlot:
     def health(self) -> Health:
         """Say what is served, and what is wrong if anything is."""
         try:
-            model = self.current()
+            model = self.look()
         except ModelUnavailable as error:
             return Health("unavailable", str(error), None)
         if problem := self._problem():

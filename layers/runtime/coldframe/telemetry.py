@@ -52,13 +52,14 @@ def count_request(status: int, ms: float) -> None:
 
 
 def count_by_version(call: Call) -> None:
-    """While a challenger is on trial, have all that this call counted stand under its version too."""
-    if call.on_trial and call.model is not None:
+    """While versions are watched, have all that this call counted stand under its version too."""
+    if call.by_version and call.model is not None:
         metrics.add_dimensions(**_version(call.model.manifest.name, call.model.manifest.version))
 
 
 def count_failure(model: LoadedModel) -> None:
-    """Count a request that the challenger failed on, and the champion answered."""
+    """Count a request that the challenger failed on, and nothing else of it: the champion answers it anew."""
+    metrics.clear_metrics()
     count_of_version(names.FAILURES, 1, model.manifest.name, model.manifest.version)
 
 

@@ -39,7 +39,7 @@ def test_the_next_step_is_the_next_larger_share(percent: int, next_step: int) ->
         ({"slow": 150.0}, "15.0% of its calls took over 100 ms, of the champion's 2.0%"),
         ({"fallbacks": 30.0}, "3.0% of its answers were given without a model, of the champion's 0.0%"),
         ({"labels": {"positive": 1_000.0}}, "its labels are others: stability index"),
-        ({"load_failures": 1.0}, "it could not be opened, 1 times"),
+        ({"not_opened": 1.0}, "it could not be opened, 1 times"),
         (
             {"compared": 200.0, "disagreements": 21.0},
             "10.5% of 200 inputs get another label, over 10.0%",
@@ -120,7 +120,7 @@ def test_a_few_answers_are_not_taken_for_others() -> None:
         (Sums(), None),
         (Sums(calls=99, errors=99), None),
         (Sums(calls=200, errors=5), "2.5% of 200 calls failed, over 2.0%"),
-        (Sums(load_failures=3), "it could not be opened, 3 times"),
+        (Sums(not_opened=3), "it could not be opened, 3 times"),
     ],
 )
 def test_a_new_champion_that_fails_is_found(sums: Sums, fault: str | None) -> None:

@@ -28,16 +28,15 @@ class GivenSums:
 
     def __init__(self) -> None:
         self.by_version: dict[str, Sums] = {}
-        self.champions: dict[str, Sums] = {}
         self.asked: list[str] = []
 
     def of_version(self, model: str, version: str, labels: object, window: Window, slow_ms: int) -> Sums:
         self.asked.append(version)
         return self.by_version.get(version, GOOD)
 
-    def of_champion(self, model: str, version: str, window: Window) -> Sums:
+    def of_shadow(self, model: str, version: str, window: Window) -> Sums:
         self.asked.append(version)
-        return self.champions.get(version, GOOD)
+        return self.by_version.get(version, Sums())
 
 
 @pytest.fixture
@@ -129,7 +128,7 @@ def test_a_new_champion_that_fails_is_rolled_back_once(
     store: Store, guardian: Guardian, sums: GivenSums
 ) -> None:
     change(store, "sentiment", lambda old: old.withdrawn("production", note(START)))
-    sums.champions = {"v3.0.0": Sums(load_failures=2), "v2.0.0": Sums(load_failures=2)}
+    sums.by_version = {"v3.0.0": Sums(not_opened=2), "v2.0.0": Sums(not_opened=2)}
     assert found(guardian, minutes(1)) == [("v3.0.0", "roll back")]
     assert aliases(store).champion() == Target("v2.0.0", ANY)
     # The one before it fails too: a person has to look, or the two would take turns.
@@ -142,6 +141,29 @@ def test_cloudwatch_is_not_asked_of_what_has_been_live_for_long(
     change(store, "sentiment", lambda old: old.withdrawn("production", note(START)))
     assert found(guardian, minutes(24 * 60 + 1)) == []
     assert sums.asked == []
+
+
+def test_a_shadow_costs_what_is_asked_of_it_alone(store: Store, guardian: Guardian, sums: GivenSums) -> None:
+    shadow = aliases(store).trial()
+    assert shadow is not None
+    change(store, "sentiment", lambda old: old.tried("production", shadow.target, 0, note(START)))
+    long_after = minutes(24 * 60 + 1)
+    assert found(guardian, long_after) == [("v4.0.0", "wait")]
+    assert sums.asked == ["v4.0.0"]
+
+
+def test_a_malformed_document_is_no_reason_to_watch_no_other(store: Store, guardian: Guardian) -> None:
+    store.create("models/a-broken-one/aliases.json", b"{}")
+    assert found(guardian, minutes(8)) == [("", "pass over"), ("v4.0.0", "advance")]
+
+
+def test_a_trial_is_judged_against_the_champion_that_is_there(
+    store: Store, guardian: Guardian, sums: GivenSums
+) -> None:
+    """The champion goes in the same round; what it was compared with is not what answers now."""
+    sums.by_version["v3.0.0"] = Sums(not_opened=1)
+    assert found(guardian, minutes(8)) == [("v3.0.0", "roll back"), ("v4.0.0", "advance")]
+    assert sums.asked == ["v3.0.0", "v2.0.0", "v4.0.0"]
 
 
 def test_another_environments_versions_are_another_guardians(store: Store, sums: GivenSums) -> None:
@@ -158,7 +180,7 @@ def test_a_version_without_its_manifest_is_judged_by_what_was_counted(
     store: Store, guardian: Guardian, sums: GivenSums
 ) -> None:
     obstore.delete(store._backend, manifest_key("sentiment", "v4.0.0"))
-    sums.by_version["v4.0.0"] = Sums(load_failures=1)
+    sums.by_version["v4.0.0"] = Sums(not_opened=1)
     assert found(guardian, minutes(1)) == [("v4.0.0", "withdraw")]
 
 

@@ -1,5 +1,7 @@
 """What an alias document says after any changes: against a plain model that keeps everything in lists."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -33,6 +35,8 @@ from coldframe.store import Store
 from tests import made
 
 NAME = "sentiment"
+LINE_MAX_COUNT = 4
+START = datetime(2026, 1, 1, tzinfo=UTC)
 ENVIRONMENT = st.sampled_from(ENVIRONMENTS)
 NUMBER = st.integers(1, 6)
 PERCENT = st.integers(0, 99)
@@ -79,16 +83,15 @@ class Registry(RuleBasedStateMachine):
         self.time = 0
 
     def changed(self, edit: Any) -> None:
-        before = self.seen[-1]
         after = change(self.store, NAME, edit)
         now = read(self.store)
         assert (now.aliases, now.percents, now.revision) == (after.aliases, after.percents, after.revision)
-        assert (after == before) == (after.revision == before.revision)
         self.seen.append(after)
 
     def note(self, late: int = 0) -> Note:
         self.time += 1
-        return Note(f"2026-01-01T00:00:{self.time - late:012d}", "a test", f"reason {self.time}")
+        at = START + timedelta(seconds=self.time - late)
+        return Note(at.isoformat(timespec="milliseconds"), "a test", f"reason {self.time}")
 
     @rule(environment=ENVIRONMENT, number=NUMBER, late=st.integers(0, 3))
     def promote(self, environment: str, number: int, late: int) -> None:
@@ -138,6 +141,7 @@ class Registry(RuleBasedStateMachine):
         assert Aliases.parse(document.to_bytes()) == document
         for environment, paper in self.papers.items():
             assert document.champion(environment) == (paper.pile[-1] if paper.pile else None)
+            assert document.line(environment) == list(dict.fromkeys(paper.pile[: -LINE_MAX_COUNT - 1 : -1]))
             trial = document.trial(environment)
             assert (trial and (trial.target, trial.percent)) == paper.challenger
 
@@ -167,6 +171,37 @@ def read(store: Store) -> Aliases:
 def test_the_registry_says_what_the_paper_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "ALIAS_HISTORY_MAX_COUNT", 5)
     monkeypatch.setattr(limits, "ALIAS_HISTORY_STEP_COUNT", 3)
+    monkeypatch.setattr(limits, "ALIAS_LINE_MAX_COUNT", LINE_MAX_COUNT)
     Registry.steps = 0
     run_state_machine_as_test(Registry, settings=settings(max_examples=80, stateful_step_count=50))
     assert Registry.steps >= 2_000
+
+
+def noted(at: datetime) -> Note:
+    return Note(at.isoformat(timespec="milliseconds"), "a test", "to see")
+
+
+def test_a_clock_that_is_far_ahead_is_not_followed() -> None:
+    ahead = Aliases().promoted("production", target(1), noted(START + timedelta(days=365)))
+    after = ahead.promoted("production", target(2), noted(START)).promoted(
+        "production", target(3), noted(START - timedelta(seconds=30))
+    )
+    assert [one.at[:19] for one in after.history[1:]] == ["2026-01-01T00:00:00"] * 2
+
+
+def test_what_is_live_and_on_trial_outlives_the_history() -> None:
+    """As when hundreds of changes elsewhere have moved it out of the document."""
+    before = Aliases()
+    for number in (1, 2, 3):
+        before = before.promoted("production", target(number), noted(START))
+    before = before.tried("production", target(4), 5, noted(START))
+    after = Aliases.parse(before.without_history_to(before.revision).to_bytes())
+    assert after.line() == [target(3), target(2), target(1)]
+    assert after.trial() == before.trial()
+
+
+def test_what_a_later_release_adds_to_a_change_is_passed_over() -> None:
+    document = Aliases().promoted("production", target(1), noted(START))
+    later = json.loads(document.to_bytes())
+    later["history"][0]["colour"] = "green"
+    assert Aliases.parse(json.dumps(later | {"colours": {}}).encode()) == document

@@ -13,8 +13,15 @@ from coldframe.aliases import PRODUCTION, STAGING, Aliases, Note, Target
 from coldframe.errors import ChangeRefused, ObjectNotFound
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import Manifest, sha256
-from coldframe.registry import manifest_key, published_versions, read_aliases, read_manifest, version_prefix
-from coldframe.registry import promote as point
+from coldframe.registry import (
+    make_champion,
+    manifest_key,
+    published_versions,
+    read_aliases,
+    read_history,
+    read_manifest,
+    version_prefix,
+)
 from coldframe.store import Store, StoredObject
 from models.forge.promote import end_trial, promote, roll_back, start_trial, target_of
 from models.forge.publish import publish
@@ -206,7 +213,7 @@ def test_a_champion_that_changes_meanwhile_is_not_rolled_back_unseen(store: Stor
             Overtaken.looks += key.endswith("aliases.json")
             if Overtaken.looks == 2:
                 Overtaken.looks += 1
-                point(store, "sentiment", Target("v9.0.0", "0" * 64), NOTE)
+                make_champion(store, "sentiment", Target("v9.0.0", "0" * 64), NOTE)
             return super().get(key, max_bytes)
 
     with pytest.raises(ChangeRefused, match="changed meanwhile"):
@@ -283,7 +290,7 @@ def test_killed_at_any_call_nothing_is_half_done_and_a_rerun_completes(
         if work is not publish_first:
             live(store, 2)
             put(store, "v3.0.0")
-            point(store, "sentiment", Target("v1.0.0", "0" * 64), NOTE, STAGING)
+            make_champion(store, "sentiment", Target("v1.0.0", "0" * 64), NOTE, STAGING)
         return store
 
     whole = fresh()
@@ -298,11 +305,11 @@ def test_killed_at_any_call_nothing_is_half_done_and_a_rerun_completes(
         except Killed:
             _check_readers(store, {before, champion_of(whole)})
             work(store)
-            assert aliases(store) == aliases(whole)
-            assert _keys(store) == _keys(whole)
+            assert said(store) == said(whole)
+            assert _versions(store) == _versions(whole)
         else:
             break
-    assert calls > 3
+    assert calls > 2
 
 
 def champion_of(store: Store) -> Target | None:
@@ -320,5 +327,12 @@ def _check_readers(store: Store, allowed: set[Target | None]) -> None:
             load(store, "sentiment", target_of(store, "sentiment", version), Stopwatch())
 
 
-def _keys(store: Store) -> list[str]:
-    return sorted(one["path"] for batch in obstore.list(store._backend) for one in batch)
+def said(store: Store) -> tuple[Any, ...]:
+    """What the aliases and the whole history say, wherever it lies."""
+    document, history = aliases(store), read_history(store, "sentiment")
+    return document.aliases, document.percents, document.lines, history
+
+
+def _versions(store: Store) -> list[str]:
+    paths = (one["path"] for batch in obstore.list(store._backend) for one in batch)
+    return sorted(path for path in paths if "/v" in path)

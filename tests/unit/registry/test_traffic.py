@@ -1,6 +1,8 @@
 """Who gets the challenger: its share of the keys, and each key always the same version."""
 
+import time
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from coldframe import traffic
 from coldframe.adopting import adopt_champion, adopt_trial
-from coldframe.aliases import Aliases, Target
+from coldframe.aliases import Aliases, Note, Target
 from coldframe.errors import IntegrityError
 from coldframe.loading import LoadedModel
 from coldframe.traffic import Call, Serving, is_within
@@ -35,7 +37,7 @@ def serving(percent: int) -> Serving:
 
 def answered(serving: Serving, key: str | None = None, inputs: traffic.Inputs = ()) -> LoadedModel | None:
     traffic.begin(Call(key))
-    return serving.chosen(inputs)
+    return serving.answering(inputs)
 
 
 def test_a_canary_of_ten_percent_gets_ten_percent_of_the_keys_and_keeps_them() -> None:
@@ -78,8 +80,23 @@ def test_a_request_without_key_and_inputs_is_the_champions(inputs: tuple[str, ..
 
 def test_what_the_challenger_failed_on_is_the_champions() -> None:
     call = traffic.begin(Call("a", champion_only=True))
-    assert serving(99).chosen(["a"]) is CHAMPION
-    assert (call.model, call.is_challenger, call.on_trial) == (CHAMPION, False, True)
+    assert serving(99).answering(["a"]) is CHAMPION
+    assert (call.model, call.is_challenger, call.by_version) == (CHAMPION, False, True)
+
+
+@pytest.mark.parametrize(("age_seconds", "watched"), [(0, True), (86_000, True), (87_000, False)])
+def test_a_new_champion_is_counted_by_its_version(age_seconds: float, watched: bool) -> None:
+    at = datetime.fromtimestamp(time.time() - age_seconds, UTC).isoformat(timespec="milliseconds")
+    found = adopted(Serving(), Aliases().promoted("production", target(1), Note(at, "", "")))
+    call = traffic.begin(Call())
+    found.answering()
+    assert call.by_version is watched
+
+
+def test_what_is_only_looked_at_is_not_counted() -> None:
+    call = traffic.begin(Call("a"))
+    assert serving(50).chosen() is not None
+    assert (call.model, call.by_version) == (None, False)
 
 
 # ---- adopting

@@ -12,7 +12,7 @@ from coldframe.errors import (
     PreconditionFailed,
     VersionTaken,
 )
-from coldframe.registry import aliases_key, manifest_key, promote, read_aliases, read_history
+from coldframe.registry import aliases_key, make_champion, manifest_key, read_aliases, read_history
 from coldframe.store import Store
 from models.forge.publish import publish
 from tests import made
@@ -55,15 +55,15 @@ def test_a_malformed_document_is_refused(data: bytes) -> None:
 
 def test_pointing_where_it_points_already_changes_nothing() -> None:
     store = made.memory_store()
-    first = promote(store, "sentiment", target(1), NOTE)
-    assert promote(store, "sentiment", target(1), NOTE) == first
+    first = make_champion(store, "sentiment", target(1), NOTE)
+    assert make_champion(store, "sentiment", target(1), NOTE) == first
 
 
 def test_trimmed_history_is_kept_elsewhere() -> None:
     store = made.memory_store()
     extra = 30
     for number in range(limits.ALIAS_HISTORY_MAX_COUNT + extra):
-        promote(store, "sentiment", target(number), NOTE)
+        make_champion(store, "sentiment", target(number), NOTE)
     document, _ = read_aliases(store, "sentiment")
     assert len(document.history) >= limits.ALIAS_HISTORY_MAX_COUNT
     assert len(document.history) < limits.ALIAS_HISTORY_MAX_COUNT + limits.ALIAS_HISTORY_STEP_COUNT
@@ -77,7 +77,7 @@ def test_no_change_is_lost_when_many_write_at_once() -> None:
 
     def write(writer: int) -> None:
         for number in range(each):
-            promote(store, "sentiment", target(100 * writer + number), NOTE)
+            make_champion(store, "sentiment", target(100 * writer + number), NOTE)
 
     with ThreadPoolExecutor(writers) as pool:
         list(pool.map(write, range(writers)))

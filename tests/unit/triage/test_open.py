@@ -11,7 +11,7 @@ from coldframe.aliases import Note, Target
 from coldframe.batch.models import Models
 from coldframe.errors import ArtifactError, MalformedArtifact, ModelUnavailable
 from coldframe.manifest import FileEntry, Manifest, sha256
-from coldframe.registry import file_key, manifest_key, promote
+from coldframe.registry import file_key, make_champion, manifest_key
 from coldframe.slot import ModelSlot
 from coldframe.store import Store
 from coldframe.triage.opening import KNOWLEDGE, open_triage
@@ -34,7 +34,7 @@ def put(store: Store, manifest: Manifest, files: Mapping[str, bytes]) -> None:
     data = manifest.to_bytes()
     store.create(manifest_key(manifest.name, manifest.version), data)
     target = Target(manifest.version, sha256(data))
-    promote(store, manifest.name, target, Note("2026-01-01", "a test", "a test"))
+    make_champion(store, manifest.name, target, Note("2026-01-01", "a test", "a test"))
 
 
 @pytest.mark.parametrize("error", STRANGE, ids=repr)

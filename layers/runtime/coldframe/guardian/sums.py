@@ -3,23 +3,23 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from coldframe import limits
+from coldframe.errors import ServiceUnavailable
 from coldframe.guardian.settings import Settings
 from coldframe.guardian.verdict import Sums
 from coldframe.metrics import names
-from coldframe.metrics.cloudwatch import DIMENSION
+from coldframe.metrics.cloudwatch import sum_query
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
 MINUTE_SECONDS = 60
-Dimensions = Mapping[str, str]
+_KNOWN = ("Complete", "PartialData")  # the latter where a further page follows
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,9 @@ class MetricSums:
     def of_version(
         self, model: str, version: str, labels: tuple[str, ...], window: Window, slow_ms: int
     ) -> Sums:
-        """Return what a version did. Raises botocore's errors when CloudWatch does not answer."""
-        own = {names.MODEL: model, names.MODEL_VERSION: version}
+        """Return what a version did. Raises as `of_shadow` does."""
         of_labels = {*names.of_labels(labels).values(), names.OTHER_PREDICTIONS}
-        sums = self._read([*names.OF_A_VERSION, *of_labels], own, window)
+        sums = self._read([*names.OF_A_VERSION, *of_labels], model, version, window)
         failures = sums[names.FAILURES]
         return Sums(
             calls=sum(sums[name] for name in names.REQUESTS) + failures,
@@ -68,59 +67,40 @@ class MetricSums:
             slow=_over(slow_ms, sums),
             items=sums[names.ITEMS],
             fallbacks=sums[names.FALLBACKS],
-            load_failures=sums[names.NOT_OPENED],
+            not_opened=sums[names.NOT_OPENED],
             compared=sums[names.COMPARED],
             disagreements=sums[names.DISAGREEMENTS],
             labels={name: sums[name] for name in of_labels if sums[name]},
         )
 
-    def of_champion(self, model: str, version: str, window: Window) -> Sums:
-        """Return what a champion did that nothing is compared with: its calls, errors and load failures.
+    def of_shadow(self, model: str, version: str, window: Window) -> Sums:
+        """Return what a version did that answers nobody: each metric that is asked for is paid for.
 
-        All that an endpoint answers with a 5xx is its champion's: what a challenger fails on, the champion
-        answers.
+        Raises `ServiceUnavailable` when CloudWatch has not all of it, and botocore's errors.
         """
-        of_endpoint = self._read(names.REQUESTS, {DIMENSION: model}, window)
-        own = {names.MODEL: model, names.MODEL_VERSION: version}
-        failures = self._read([names.NOT_OPENED], own, window)
+        sums = self._read(names.OF_A_SHADOW, model, version, window)
         return Sums(
-            calls=sum(of_endpoint.values()),
-            errors=of_endpoint[names.SERVER_ERRORS],
-            load_failures=failures[names.NOT_OPENED],
+            not_opened=sums[names.NOT_OPENED],
+            compared=sums[names.COMPARED],
+            disagreements=sums[names.DISAGREEMENTS],
         )
 
-    def _read(self, metrics: Iterable[str], dimensions: Dimensions, window: Window) -> dict[str, float]:
-        wanted = list(metrics)
-        sums = dict.fromkeys(wanted, 0.0)
+    def _read(self, metrics: Sequence[str], model: str, version: str, window: Window) -> dict[str, float]:
+        sums = dict.fromkeys(metrics, 0.0)
         if window.seconds <= 0:
             return sums
+        dimensions = {names.MODEL: model, names.MODEL_VERSION: version}
         queries = [
-            self._query(f"m{place}", name, dimensions, window.period_seconds)
-            for place, name in enumerate(wanted)
+            sum_query(f"m{place}", self._namespace, name, dimensions, window.period_seconds)
+            for place, name in enumerate(metrics)
         ]
         pages = self._client.get_paginator("get_metric_data")
         for page in pages.paginate(MetricDataQueries=queries, StartTime=window.start, EndTime=window.end):
             for result in page["MetricDataResults"]:
-                sums[wanted[int(result["Id"][1:])]] += sum(result["Values"])
+                if result["StatusCode"] not in _KNOWN:
+                    raise ServiceUnavailable(f"CloudWatch has not all figures: {result['StatusCode']}")
+                sums[metrics[int(result["Id"][1:])]] += sum(result["Values"])
         return sums
-
-    def _query(
-        self, key: str, name: str, dimensions: Dimensions, period_seconds: int
-    ) -> "MetricDataQueryTypeDef":
-        return {
-            "Id": key,
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": self._namespace,
-                    "MetricName": name,
-                    "Dimensions": [
-                        {"Name": dimension, "Value": value} for dimension, value in dimensions.items()
-                    ],
-                },
-                "Period": period_seconds,
-                "Stat": "Sum",
-            },
-        }
 
 
 def _over(slow_ms: int, sums: Mapping[str, float]) -> float:

@@ -15,7 +15,7 @@ Action = Literal["wait", "advance", "promote", "withdraw"]
 class Sums:
     """What a version did in a window: calls, those of them that failed or were slow, answers by label.
 
-    `fallbacks` are of `items`; `load_failures` are attempts to open it; `compared` are inputs of the
+    `fallbacks` are of `items`; `not_opened` are attempts to open it that failed; `compared` are inputs of the
     champion's that it scored in its shadow, `disagreements` those with another label.
     """
 
@@ -24,7 +24,7 @@ class Sums:
     slow: float = 0
     items: float = 0
     fallbacks: float = 0
-    load_failures: float = 0
+    not_opened: float = 0
     compared: float = 0
     disagreements: float = 0
     labels: Mapping[str, float] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def judge(percent: int, whole_window: bool, champion: Sums, challenger: Sums, se
 
 def champion_fault(sums: Sums, settings: Settings) -> str | None:
     """Say what is shown against a champion that has just become one: it cannot be opened, or it fails."""
-    if sums.load_failures:
+    if sums.not_opened:
         return _cannot_be_opened(sums)
     share = _share(sums.errors, sums.calls)
     if sums.calls >= settings.calls_min_count and share > settings.error_share_max:
@@ -82,7 +82,7 @@ def stability_index(expected: Mapping[str, float], actual: Mapping[str, float]) 
 
 
 def _faults(champion: Sums, challenger: Sums, settings: Settings) -> Iterator[str]:
-    if challenger.load_failures:
+    if challenger.not_opened:
         yield _cannot_be_opened(challenger)
     if challenger.calls >= settings.calls_min_count:
         yield from _worse_shares(champion, challenger, settings)
@@ -135,7 +135,7 @@ def _next_step(percent: int, challenger: Sums) -> Verdict:
 
 
 def _cannot_be_opened(sums: Sums) -> str:
-    return f"it could not be opened, {sums.load_failures:.0f} times"
+    return f"it could not be opened, {sums.not_opened:.0f} times"
 
 
 def _agreement(sums: Sums) -> str:

@@ -47,21 +47,24 @@ class Guardian:
     def round(self, now: datetime) -> Iterator[Finding]:
         """Judge what is to be judged, and act on it; a round that is repeated finds nothing more to do.
 
-        Raises botocore's errors and `StoreUnavailable`: the next round tries again.
+        A model whose documents are malformed is passed over, and said so. Raises botocore's errors,
+        `ServiceUnavailable` and `StoreUnavailable`: the next round tries again.
         """
         for model in self._store.folders("models/"):
             try:
-                aliases, _ = read_aliases(self._store, model)
+                yield from self._judge_champion(model, now)
+                yield from self._judge_trial(model, now)
             except ObjectNotFound:
                 continue  # a part of others, or a publish that was cut short
-            yield from self._judge_champion(model, aliases, now)
-            yield from self._judge_trial(model, aliases, now)
+            except ArtifactError as error:
+                yield Finding(model, "", "pass over", str(error))
 
-    def _judge_champion(self, model: str, aliases: Aliases, now: datetime) -> Iterator[Finding]:
+    def _judge_champion(self, model: str, now: datetime) -> Iterator[Finding]:
         """Go back from a champion that fails, if it is new: CloudWatch is paid for each time it is asked.
 
         One that was gone back to stays: else two bad versions would take turns.
         """
+        aliases, _ = read_aliases(self._store, model)
         line = aliases.line(self._environment)
         last = aliases.last_change(alias_name(CHAMPION, self._environment))
         if len(line) < 2 or last is None or last.action != PROMOTE:
@@ -69,8 +72,9 @@ class Guardian:
         since = datetime.fromisoformat(last.at)
         if now - since > timedelta(seconds=limits.GUARDIAN_CHAMPION_WATCH_SECONDS):
             return
-        window = Window.last(now, since, self._settings)
-        fault = champion_fault(self._sums.of_champion(model, line[0].version, window), self._settings)
+        fault = champion_fault(
+            self._of(model, line[0], Window.last(now, since, self._settings)), self._settings
+        )
         if fault is None:
             return
         note = Note(_iso(now), BY, fault)
@@ -82,7 +86,8 @@ class Guardian:
         change(self._store, model, back)
         yield Finding(model, line[0].version, "roll back", fault)
 
-    def _judge_trial(self, model: str, aliases: Aliases, now: datetime) -> Iterator[Finding]:
+    def _judge_trial(self, model: str, now: datetime) -> Iterator[Finding]:
+        aliases, _ = read_aliases(self._store, model)
         trial, champion = aliases.trial(self._environment), aliases.champion(self._environment)
         if trial is None or champion is None:
             return
@@ -90,12 +95,16 @@ class Guardian:
         verdict = judge(
             trial.percent,
             window.seconds >= self._settings.window_seconds,
-            self._of(model, champion, window),
-            self._of(model, trial.target, window),
+            *self._compared(model, champion, trial, window),
             self._settings,
         )
-        self._act(model, trial, verdict, now)
+        self._act(model, champion, trial, verdict, now)
         yield Finding(model, trial.target.version, **asdict(verdict))
+
+    def _compared(self, model: str, champion: Target, trial: Trial, window: Window) -> tuple[Sums, Sums]:
+        if trial.percent == 0:
+            return Sums(), self._sums.of_shadow(model, trial.target.version, window)
+        return self._of(model, champion, window), self._of(model, trial.target, window)
 
     def _of(self, model: str, target: Target, window: Window) -> Sums:
         try:
@@ -104,12 +113,12 @@ class Guardian:
             labels = ()  # it cannot be opened either, which is counted
         return self._sums.of_version(model, target.version, labels, window, self._settings.slow_ms)
 
-    def _act(self, model: str, trial: Trial, verdict: Verdict, now: datetime) -> None:
-        """Change the aliases, if the trial is still the one that was judged."""
+    def _act(self, model: str, champion: Target, trial: Trial, verdict: Verdict, now: datetime) -> None:
+        """Change the aliases, if they are still those that were judged."""
         note = Note(_iso(now), BY, verdict.why)
 
         def edit(old: Aliases) -> Aliases:
-            if old.trial(self._environment) != trial:
+            if (old.champion(self._environment), old.trial(self._environment)) != (champion, trial):
                 return old
             if verdict.action == "withdraw":
                 return old.withdrawn(self._environment, note)

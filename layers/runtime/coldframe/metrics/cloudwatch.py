@@ -106,17 +106,24 @@ class Today:
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         sums = dict.fromkeys(series, 0.0)
         pages = self._client.get_paginator("get_metric_data")
-        queries = [self._query(f"m{place}", one) for place, one in enumerate(series)]
+        day = int(DAY.total_seconds())  # the longest period there is
+        queries = [
+            sum_query(f"m{place}", self._namespace, one.name, {DIMENSION: one.endpoint}, day)
+            for place, one in enumerate(series)
+        ]
         for page in pages.paginate(MetricDataQueries=queries, StartTime=midnight, EndTime=midnight + DAY):
             for result in page["MetricDataResults"]:
                 sums[series[int(result["Id"][1:])]] += sum(result["Values"])
         return sums
 
-    def _query(self, key: str, series: Series) -> "MetricDataQueryTypeDef":
-        metric: MetricTypeDef = {
-            "Namespace": self._namespace,
-            "MetricName": series.name,
-            "Dimensions": [{"Name": DIMENSION, "Value": series.endpoint}],
-        }
-        period_seconds = int(DAY.total_seconds())  # the longest there is
-        return {"Id": key, "MetricStat": {"Metric": metric, "Period": period_seconds, "Stat": "Sum"}}
+
+def sum_query(
+    key: str, namespace: str, name: str, dimensions: Mapping[str, str], period_seconds: int
+) -> "MetricDataQueryTypeDef":
+    """Return a query of a metric's sums, one for each period."""
+    metric: MetricTypeDef = {
+        "Namespace": namespace,
+        "MetricName": name,
+        "Dimensions": [{"Name": one, "Value": value} for one, value in dimensions.items()],
+    }
+    return {"Id": key, "MetricStat": {"Metric": metric, "Period": period_seconds, "Stat": "Sum"}}

@@ -57,6 +57,8 @@ OF_A_VERSION = (
     DISAGREEMENTS,
 )
 
+OF_A_SHADOW = (NOT_OPENED, COMPARED, DISAGREEMENTS)
+
 # Of the batch function beside the rows; a file's outcome follows the name.
 MESSAGES, FILES = "Messages", "Files"
 

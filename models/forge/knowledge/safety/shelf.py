@@ -11,7 +11,7 @@ from coldframe.aliases import Note, Target
 from coldframe.errors import ArtifactError, ObjectNotFound, PreconditionFailed
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import sha256
-from coldframe.registry import file_key, manifest_key, promote
+from coldframe.registry import file_key, make_champion, manifest_key
 from coldframe.store import Store
 from models.forge.crossfit import Progress
 from models.forge.version import Version
@@ -44,7 +44,7 @@ def put(store: Store, version: Version) -> Target:
     data = manifest.to_bytes()
     store.create(manifest_key(manifest.name, manifest.version), data)
     target = Target(manifest.version, sha256(data))
-    promote(store, manifest.name, target, Note("", "the safety run", "the safety run"))
+    make_champion(store, manifest.name, target, Note("", "the safety run", "the safety run"))
     return target
 
 
