@@ -225,6 +225,16 @@ def test_of_a_model_of_features_nothing_is_said_that_is_for_texts(stack: Deploye
         assert "platt" not in said
 
 
+def test_a_model_of_features_is_verified_tried_promoted_and_rolled_back(stack: Deployed) -> None:
+    data = made_features.graph()
+    for version in ("v1.0.0", "v1.1.0"):
+        publish(stack.store, made_features.manifest(data, version), {GRAPH: data}, made.NOTE)
+    assert "boxes v1.1.0 is sound" in stack.says("verify", "boxes", "v1.1.0")
+    assert "none → v1.1.0 (50%)" in stack.says("canary", "boxes", "v1.1.0", "--percent", "50")
+    assert "v1.0.0 → v1.1.0" in stack.says("promote", "boxes", "v1.1.0")
+    assert "v1.1.0 → v1.0.0" in stack.says("rollback", "boxes")
+
+
 def test_diff_marks_what_differs(stack: Deployed) -> None:
     stack.published("v1.2.0", 2, 0.75, thresholds={"positive": {"value": 0.25}}, features="words")
     said = stack.says("diff", "sentiment", "v1.0.0", "v1.2.0")
