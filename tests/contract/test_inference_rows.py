@@ -169,6 +169,13 @@ def test_rows_that_the_graph_has_no_probabilities_for_are_refused(store: Store, 
     )
 
 
+def test_an_answer_stays_within_what_lambda_sends(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "INFERENCE_CELLS_MAX_COUNT", 8)
+    assert inferred(client, BOXES, tensor(ROWS))[0] == 200
+    words = "has 3 outputs, and 3 items are too many: send at most 2"
+    assert words in refused(inferred(client, BOXES, tensor([*ROWS, ROWS[0]])))
+
+
 def test_texts_and_rows_are_told_apart(client: Client, store: Store) -> None:
     made.published(store, "v1.0.0")
     assert "one input, which is called text" in refused(

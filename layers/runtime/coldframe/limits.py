@@ -121,6 +121,7 @@ INFERENCE_MODELS_MAX_COUNT = (
 INFERENCE_VERSIONS_MAX_COUNT = 2  # held open beside those, asked for by version
 INFERENCE_TENSORS_MAX_COUNT = 64  # of a request, in and out
 TENSOR_DIMENSIONS_MAX_COUNT = 8
+INFERENCE_CELLS_MAX_COUNT = 200_000  # of an answer, each of some 25 bytes: RESPONSE_MAX_BYTES holds them
 
 BATCHES_UPLOAD_MAX_BYTES = 5 * 1024**3  # S3's own for one POST
 BATCHES_UPLOAD_SECONDS = 3_600  # for which a form of an upload holds

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import HTTPException
 
-from coldframe import traffic
+from coldframe import limits, traffic
 from coldframe.answers import note
 from coldframe.errors import RowsRefused
 from coldframe.inference import tensors
@@ -43,6 +43,7 @@ def answer(model: LoadedModel, items: "Items", request: InferenceRequest) -> dic
     """Return an `InferenceResponse`: the same rows as everywhere, counted and written down."""
     opened = model.opened
     names = tensors.check_names(opened, [output.name for output in request.outputs or ()])
+    _check_size(len(items), len(opened.columns))
     rows = _rows(opened, items)
     note(model.manifest, opened.columns, items, rows, labelled=False)
     return {
@@ -51,6 +52,14 @@ def answer(model: LoadedModel, items: "Items", request: InferenceRequest) -> dic
         **({"id": request.id} if request.id is not None else {}),
         "outputs": tensors.outputs(opened, rows, names),
     }
+
+
+def _check_size(items: int, columns: int) -> None:
+    most = max(limits.INFERENCE_CELLS_MAX_COUNT // columns, 1)
+    if items > most:
+        raise HTTPException(
+            400, f"The model has {columns} outputs, and {items} items are too many: send at most {most}."
+        )
 
 
 def _rows(opened: "Answering", items: Sequence[Any]) -> "list[Row]":
