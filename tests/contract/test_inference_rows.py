@@ -145,6 +145,7 @@ def test_what_is_wrong_with_rows_is_told_with_the_field_and_the_fix(
 
 
 def test_the_largest_float_is_a_number(client: Client) -> None:
+    assert float(np.finfo(np.float32).max) == limits.FEATURE_MAX
     status, answer = inferred(client, BOXES, tensor([[limits.FEATURE_MAX, 0, 0]]))
     assert status == 200
     assert columns(answer)["score_small"] == scores([[limits.FEATURE_MAX, 0, 0]])[:, 0].tolist()

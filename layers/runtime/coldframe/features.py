@@ -91,7 +91,7 @@ class FeatureModel:
             row, column = wrong[0]
             raise RowsRefused(
                 f"row {row + 1}: {self.manifest.feature_names[column]} is {rows[row, column]}: give a finite "
-                f"number, of at most {np.finfo(np.float32).max:.1e}"
+                f"number, of at most {limits.FEATURE_MAX:.1e}"
             )
 
     def _check_scores(self, scores: NDArray[np.float64]) -> None:

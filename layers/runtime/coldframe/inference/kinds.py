@@ -11,8 +11,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from coldframe import limits
 from coldframe.errors import ModelUnavailable
+from coldframe.inference.one_input import DATA, only_input
 from coldframe.inference.rows import Rows
-from coldframe.inference.types import BYTES, DATA, InputTensor, only_input
+from coldframe.inference.types import BYTES, InputTensor
 from coldframe.inputs import Readable
 from coldframe.manifest import FEATURE_ROWS, KNOWLEDGE, LINEAR_TEXT, Manifest
 

@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import FailFast, Field, TypeAdapter, ValidationError
 
 from coldframe import float_rows, limits
-from coldframe.inference.types import DATA, FP32, FP64, InputTensor, only_input
+from coldframe.inference.one_input import DATA, only_input
+from coldframe.inference.types import FP32, FP64, InputTensor
 from coldframe.manifest import Manifest
 
 _MOST = limits.FEATURE_MAX

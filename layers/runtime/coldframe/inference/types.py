@@ -4,17 +4,14 @@ Beyond it: a request has no other fields, so that a misspelt one is told; and no
 tensors, an extension of Triton's.
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from coldframe import limits
 
 BYTES, FP32, FP64 = "BYTES", "FP32", "FP64"
-DATA = ("body", "inputs", 0, "data")
 Datatype = Literal[
     "BOOL",
     "UINT8",
@@ -61,15 +58,6 @@ class InputTensor(_Request):
     datatype: Datatype
     parameters: Parameters = {}
     data: list[Any]
-
-
-def only_input(inputs: Sequence[InputTensor], name: str, datatypes: Sequence[str]) -> InputTensor:
-    """Return the one input, of that name and of one of these datatypes. Raises `HTTPException`."""
-    if [tensor.name for tensor in inputs] != [name]:
-        raise HTTPException(400, f"The model takes one input, which is called {name}: send that.")
-    if inputs[0].datatype not in datatypes:
-        raise HTTPException(400, f"The input {name} should have the datatype {' or '.join(datatypes)}.")
-    return inputs[0]
 
 
 class RequestedOutput(_Request):
