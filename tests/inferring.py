@@ -6,11 +6,16 @@ from typing import Any
 from tests.handlers import Client
 
 SENTIMENT, MODERATION, TICKETS = (f"/v2/models/{name}" for name in ("sentiment", "moderation", "tickets"))
+BOXES = "/v2/models/boxes"
 Json = dict[str, Any]
 
 
 def tensor(texts: list[Any], **changes: Any) -> Json:
     return {"name": "text", "shape": [len(texts)], "datatype": "BYTES", "data": texts} | changes
+
+
+def rows_tensor(rows: list[Any], **changes: Any) -> Json:
+    return {"name": "features", "shape": [len(rows), 3], "datatype": "FP32", "data": rows} | changes
 
 
 def inferred(client: Client, path: str, *inputs: Json, **more: Any) -> tuple[int, Json]:

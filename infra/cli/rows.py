@@ -13,16 +13,8 @@ from coldframe.predictor import Answer
 
 def answers(rows: Sequence[Sequence[str]], model: FeatureModel) -> list[Answer]:
     """Return an answer a row: its label, and the labels' scores. Raises `RowsRefused`."""
-    labels, version = model.manifest.labels, model.manifest.version
-    scores = model.scores(_matrix(rows, model.manifest.feature_names))
-    return [
-        {
-            "label": labels[row.argmax()],
-            "scores": dict(zip(labels, row.tolist(), strict=True)),
-            "model_version": version,
-        }
-        for row in scores
-    ]
+    scores = model.scores(_matrix(rows, model.manifest.feature_names)).tolist()
+    return [model.answer(model.decision.row(one)) for one in scores]
 
 
 def table_of(rows: Sequence[Sequence[str]], model: FeatureModel) -> Table:

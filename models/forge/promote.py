@@ -102,7 +102,7 @@ def objections(
     """Say why a version should not go live in an environment, a sentence each.
 
     Its gate says UNSAFE; its files are not whole; it does not open; a smoke prediction fails; a held-out
-    figure is below the live version's by more than `margin`.
+    figure is below the live version's by more than `margin`; it scores rows of other features.
     """
     if found := faults(store, name, target):
         yield from found
@@ -112,6 +112,8 @@ def objections(
         yield f"its gate says UNSAFE: {'; '.join(manifest.parity['reasons'])}"
     if live := _live_manifest(store, name, environment):
         yield from worse_figures(manifest, live, margin)
+        if manifest.feature_names != live.feature_names:
+            yield f"it takes other features than {live.version}, which is live, or in another order"
 
 
 def _checked(

@@ -10,12 +10,13 @@ import pytest
 
 from coldframe.aliases import STAGING
 from coldframe.catalog.routes import PREFIXES
+from coldframe.features import GRAPH
 from coldframe.manifest import ENCODER, FileEntry, Manifest
 from coldframe.registry import aliases_key, make_champion, manifest_key, version_prefix
 from coldframe.store import Store
 from models.forge.promote import roll_back, start_trial
 from models.forge.publish import publish
-from tests import made
+from tests import made, made_features
 from tests.handlers import ROOT, Client, load_function, variables
 
 AWAY = "http://127.0.0.1:9"
@@ -177,6 +178,19 @@ def test_health_of_a_version_that_is_not_deployed(client: Client) -> None:
     answer = client.request("GET", "/ml-models/sentiment/health", query={"version": "latest"})[2]
     assert (answer["version"], answer["loadable"]) == ("v1.10.0", True)
     assert answer["metadata"] == {"version": "v1.10.0", "deployed_at": None}
+
+
+def test_a_model_of_features_is_tried_like_any_other(client: Client, store: Store, bucket: str) -> None:
+    data = made_features.graph()
+    for version in ("v1.0.0", "v1.1.0"):
+        publish(store, made_features.manifest(data, version), {GRAPH: data}, made.NOTE)
+    answer = client.request("GET", "/ml-models/boxes/health")[2]
+    assert (answer["status"], answer["message"]) == ("healthy", "v1.0.0 loads and answers")
+    broken = boto3.client("s3").put_object
+    broken(Bucket=bucket, Key=f"models/boxes/v1.1.0/{GRAPH}", Body=b"0" * len(data))
+    answer = client.request("GET", "/ml-models/boxes/health", query={"version": "v1.1.0"})[2]
+    assert (answer["status"], answer["loadable"]) == ("unavailable", False)
+    assert "does not have the SHA-256" in answer["message"]
 
 
 def test_health_of_a_version_whose_bytes_were_changed(client: Client, bucket: str) -> None:

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput, InferResult
 from tritonclient.utils import InferenceServerException
 
+from coldframe.features import GRAPH, FeatureModel, open_features
+from models.forge.export.version import write
 from models.forge.publish import publish
-from models.forge.version import read_version
-from tests import made, made_knowledge
+from models.forge.version import Version, read_version
+from tests import made, made_features, made_knowledge
 from tests.e2e.running import KEY, Cloud
 
 TEXTS = {
@@ -129,3 +132,48 @@ def test_binary_or_compressed_tensors_are_told_what_to_send(
         client.infer(
             "sentiment", [text_input(["a"])], headers=keyed(), request_compression_algorithm=compression
         )
+
+
+def rows_input(rows: NDArray[np.float32]) -> InferInput:
+    tensor = InferInput("features", list(rows.shape), "FP32")
+    tensor.set_data_from_numpy(rows, binary_data=False)
+    return tensor
+
+
+@pytest.fixture(scope="module")
+def boxes(served: Cloud, tmp_path_factory: pytest.TempPathFactory) -> FeatureModel:
+    """Two versions of a model of features, published from their folders as `coldframe export` writes them."""
+    data = made_features.graph()
+    for version in ("v1.0.0", "v1.0.1"):
+        folder = tmp_path_factory.mktemp(version)
+        write(Version(made_features.manifest(data, version), {GRAPH: data}), folder)
+        done = served.command("publish", str(folder))
+        assert done.returncode == 0, done.stderr
+    return open_features(made_features.manifest(data), {GRAPH: data})
+
+
+def test_an_exported_model_is_asked_like_any_other(
+    client: InferenceServerClient, boxes: FeatureModel
+) -> None:
+    rows = np.array([[1, 2, 0.5], [-3, 0, 1e3]], np.float32)
+    assert client.get_model_metadata("boxes", headers=keyed())["inputs"][0]["shape"] == [-1, 3]
+    for version, answers in (("", "v1.0.0"), ("v1.0.1", "v1.0.1")):
+        wanted = [InferRequestedOutput(f"score_{one}", binary_data=False) for one in made_features.LABELS]
+        result = client.infer("boxes", [rows_input(rows)], version, wanted, headers=keyed())
+        assert result.get_response()["model_version"] == answers
+        given = [result.as_numpy(f"score_{label}") for label in made_features.LABELS]
+        assert np.array_equal(np.stack(given, axis=1), boxes.scores(rows))
+
+
+@pytest.mark.usefixtures("boxes")
+def test_an_exported_model_is_listed_and_healthy_like_any_other(served: Cloud) -> None:
+    assert served.call("/ml-models")[1]["models"]["boxes"] == ["v1.0.0", "v1.0.1"]
+    assert served.call("/ml-models/boxes/health")[1]["message"] == "v1.0.0 loads and answers"
+
+
+@pytest.mark.usefixtures("boxes")
+def test_a_gap_in_a_row_is_raised_with_our_words(client: InferenceServerClient) -> None:
+    rows = np.array([[1, np.nan, 0.5]], np.float32)
+    label = [InferRequestedOutput("label", binary_data=False)]
+    with pytest.raises(InferenceServerException, match="/inputs/0/data/1 should be a finite number"):
+        client.infer("boxes", [rows_input(rows)], outputs=label, headers=keyed())

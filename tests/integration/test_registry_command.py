@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from coldframe import limits
 from coldframe.aliases import Note
 from coldframe.errors import StoreUnavailable
+from coldframe.features import GRAPH
 from coldframe.manifest import Manifest
 from coldframe.registry import change, manifest_key, read_aliases, version_prefix
 from coldframe.store import Store
@@ -22,7 +23,7 @@ from infra.cli.registry import status as status_module
 from models.forge import unneeded
 from models.forge.promote import target_of
 from models.forge.publish import publish
-from tests import made
+from tests import made, made_features
 
 TEMPLATE = {
     "Resources": {"ModelBucket": {"Type": "AWS::S3::Bucket"}},
@@ -211,6 +212,27 @@ def test_verify_holds_a_live_manifest_to_its_alias(stack: Deployed) -> None:
     data = replace(made.manifest("v1.0.0", made.weights()), calibration="isotonic").to_bytes()
     boto3.client("s3").put_object(Bucket=stack.bucket, Key=manifest_key("sentiment", "v1.0.0"), Body=data)
     assert "of its alias" in stack.refuses("verify", "sentiment")
+
+
+def test_of_a_model_of_features_nothing_is_said_that_is_for_texts(stack: Deployed) -> None:
+    data = made_features.graph()
+    for version in ("v1.0.0", "v1.1.0"):
+        publish(stack.store, made_features.manifest(data, version), {GRAPH: data}, made.NOTE)
+    for words in (("show", "boxes"), ("diff", "boxes", "v1.0.0", "v1.1.0")):
+        said = stack.says(*words)
+        assert "features: age, size, weight" in said
+        assert "characters" not in said
+        assert "platt" not in said
+
+
+def test_a_model_of_features_is_verified_tried_promoted_and_rolled_back(stack: Deployed) -> None:
+    data = made_features.graph()
+    for version in ("v1.0.0", "v1.1.0"):
+        publish(stack.store, made_features.manifest(data, version), {GRAPH: data}, made.NOTE)
+    assert "boxes v1.1.0 is sound" in stack.says("verify", "boxes", "v1.1.0")
+    assert "none → v1.1.0 (50%)" in stack.says("canary", "boxes", "v1.1.0", "--percent", "50")
+    assert "v1.0.0 → v1.1.0" in stack.says("promote", "boxes", "v1.1.0")
+    assert "v1.1.0 → v1.0.0" in stack.says("rollback", "boxes")
 
 
 def test_diff_marks_what_differs(stack: Deployed) -> None:

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coldframe.features import GRAPH
+from coldframe.store import Store
+from models.forge.publish import publish
+from tests import made, made_features
 from tests.handlers import Client, load_function
-from tests.inferring import SENTIMENT
+from tests.inferring import BOXES, SENTIMENT
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))  # halves of surrogate pairs too
 JSON = st.recursive(
@@ -30,33 +34,63 @@ TENSORS = st.fixed_dictionaries(
 RIGHT = st.lists(st.text(st.characters(codec="utf-8"), max_size=5), min_size=1, max_size=3).map(
     lambda texts: {"name": "text", "shape": [len(texts)], "datatype": "BYTES", "data": texts}
 )
+NUMBERS = st.floats() | st.floats(-1e3, 1e3) | st.integers() | st.none() | st.booleans()
+ROW_TENSORS = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["features", "features", "text"]),
+        "shape": st.sampled_from([[1, 3], [2, 3], [3, 3]]) | SHAPES,
+        "datatype": st.sampled_from(["FP32", "FP64", "INT32", "INT64", "BYTES", "BOOL"]),
+        "data": st.lists(st.lists(NUMBERS, min_size=3, max_size=3) | JSON, min_size=1, max_size=3)
+        | st.lists(NUMBERS, max_size=9),
+    },
+    optional={"parameters": PARAMETERS},
+)
+RIGHT_ROWS = st.lists(
+    st.lists(st.floats(-1e3, 1e3, width=32), min_size=3, max_size=3), min_size=1, max_size=3
+).map(lambda rows: {"name": "features", "shape": [len(rows), 3], "datatype": "FP32", "data": rows})
 OUTPUTS = st.lists(
     st.fixed_dictionaries(
         {"name": st.sampled_from(["label", "score", "none"])}, optional={"parameters": JSON}
     ),
     max_size=3,
 )
-REQUESTS = st.fixed_dictionaries(
-    {"inputs": st.lists(RIGHT | TENSORS, max_size=2) | RIGHT.map(lambda one: [one])},
-    optional={"outputs": OUTPUTS | JSON, "id": ANY_TEXT | JSON, "parameters": PARAMETERS | JSON},
-)
+
+
+def requests(right: st.SearchStrategy[Any], wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Requests with tensors that are right, and with others; and any JSON."""
+    return JSON | st.fixed_dictionaries(
+        {"inputs": st.lists(right | wrong, max_size=2) | right.map(lambda one: [one])},
+        optional={"outputs": OUTPUTS | JSON, "id": ANY_TEXT | JSON, "parameters": PARAMETERS | JSON},
+    )
 
 
 @pytest.fixture
-def client(lambda_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(lambda_environment: dict[str, str], bucket: str, monkeypatch: pytest.MonkeyPatch) -> Client:
     for name, value in lambda_environment.items():
         monkeypatch.setenv(name, value)
+    data = made_features.graph()
+    publish(Store.open(bucket), made_features.manifest(data), {GRAPH: data}, made.NOTE)
     return Client(load_function("inference").handler)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
-@given(REQUESTS | JSON)
+@given(requests(RIGHT, TENSORS))
 def test_any_json_is_answered_or_refused_in_form(client: Client, content: Any) -> None:
-    status, _, answer = client.request("POST", f"{SENTIMENT}/infer", json.dumps(content))
+    check(client, SENTIMENT, content)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@given(requests(RIGHT_ROWS, ROW_TENSORS))
+def test_any_json_is_scored_or_refused_in_form(client: Client, content: Any) -> None:
+    check(client, BOXES, content)
+
+
+def check(client: Client, path: str, content: Any) -> None:
+    status, _, answer = client.request("POST", f"{path}/infer", json.dumps(content))
     if status == 200:
         (given,) = content["inputs"]
-        assert {output["shape"][0] for output in answer["outputs"]} == {len(given["data"])}
-        assert {len(output["data"]) for output in answer["outputs"]} == {len(given["data"])}
+        assert {output["shape"][0] for output in answer["outputs"]} == {given["shape"][0]}
+        assert {len(output["data"]) for output in answer["outputs"]} == {given["shape"][0]}
         assert answer.get("id") == content.get("id")
     else:
         assert status == 400

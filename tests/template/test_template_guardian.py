@@ -40,7 +40,9 @@ def test_inputs_are_logged_and_scored_in_the_shadow_only_where_that_is_asked_for
     assert not resources(off, "AWS::Logs::SubscriptionFilter")
     assert "ShadowFunction" not in resources(off, "AWS::Lambda::Function")
     filters = resources(on, "AWS::Logs::SubscriptionFilter").values()
-    assert {one["LogGroupName"] for one in filters} == {f"{name.capitalize()}LogGroup" for name in NAMES}
+    assert {one["LogGroupName"] for one in filters} == {
+        f"{name.capitalize()}LogGroup" for name in (*NAMES, "inference")
+    }
     for stack, choice in ((off, "off"), (on, "on")):
         for function in resources(stack, "AWS::Lambda::Function").values():
             assert function["Environment"]["Variables"]["LOG_INPUTS"] == choice

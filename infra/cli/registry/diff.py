@@ -1,7 +1,6 @@
 """`coldframe diff`: two versions of a model side by side."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from coldframe.manifest import FileEntry, Manifest
 from infra.cli.notes import printable
 from infra.cli.options import Published, Stack, Version
 from infra.cli.place import place
+from infra.cli.registry.document import facts_of
 from infra.cli.registry.versions import gate
 from models.forge.catalog import manifest_of
 from models.forge.compare import Pair, loss, pairs
@@ -49,10 +49,10 @@ def _print(console: Console, title: str, versions: tuple[str, str], rows: Iterat
 
 
 def _facts(old: Manifest, new: Manifest) -> Iterator[Row]:
-    before, after = asdict(old), asdict(new)
+    before, after = facts_of(old), facts_of(new)
     for key in FACTS:
-        if before[key] or after[key]:
-            yield key.replace("_", " "), _said(before[key]), _said(after[key])
+        if before.get(key) or after.get(key):
+            yield key.replace("_", " "), _said(before.get(key, "")), _said(after.get(key, ""))
     yield "gate", gate(old), gate(new)
 
 

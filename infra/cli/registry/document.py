@@ -1,6 +1,7 @@
 """A document as lines and tables: what show prints of a manifest beyond the main facts."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich import box
@@ -9,9 +10,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from coldframe.manifest import LINEAR_TEXT, Manifest
 from infra.cli.notes import printable
 
 INDENT_CHARS = 2
+_OF_LINEAR_TEXT = ("features", "calibration")  # defaults in other kinds, which say nothing of them
+
+
+def facts_of(manifest: Manifest) -> dict[str, Any]:
+    """Return what a manifest says that holds for its kind."""
+    left_out = () if manifest.kind == LINEAR_TEXT else _OF_LINEAR_TEXT
+    return {key: value for key, value in asdict(manifest).items() if key not in left_out}
 
 
 def rendered(document: Mapping[str, Any], level: int = 0) -> Iterator[RenderableType]:

@@ -1,7 +1,6 @@
 """`coldframe show`: all that a version says of itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from rich.console import Console, RenderableType
@@ -12,7 +11,7 @@ from typer import Argument
 from coldframe.manifest import FileEntry, Manifest
 from infra.cli.options import Published, Stack
 from infra.cli.place import place
-from infra.cli.registry.document import rendered
+from infra.cli.registry.document import facts_of, rendered
 from infra.cli.registry.versions import state
 from infra.cli.registry.words import minute
 from models.forge.catalog import Entry, aliases_or_none, entry_of, live_or_latest
@@ -50,7 +49,7 @@ def _print(console: Console, entry: Entry, manifest: Manifest, manifest_sha256: 
         console.print(f"published: {minute(entry.published)} UTC")
     console.print(f"manifest: SHA-256 {manifest_sha256}", soft_wrap=True)
     console.print(f"kind: {manifest.kind}")
-    document = asdict(manifest)
+    document = facts_of(manifest)
     metrics = {key: value for key, value in document["metrics"].items() if key != "figures"}
     facts = {key: value for key, value in document.items() if key not in IN_TABLES}
     for one in rendered({**facts, "metrics": metrics}):

@@ -13,7 +13,7 @@ from coldframe.slot import ModelSlot
 
 if TYPE_CHECKING:  # NumPy comes with it
     from coldframe.decisions import Row
-    from coldframe.predictor import Predictor
+    from coldframe.predictor import Items, Predictor
 
 
 def answer(slot: ModelSlot, request: TextRequest) -> Response:
@@ -37,13 +37,13 @@ def decide(predictor: "Predictor", texts: Sequence[str]) -> "list[Row]":
 def note(
     manifest: Manifest,
     columns: Sequence[str],
-    texts: Sequence[str],
+    items: "Items",
     rows: "Sequence[Row]",
     *,
     labelled: bool = True,
 ) -> None:
-    """Count each text's row and write it down; where rows have no label, their number alone is counted."""
-    audit.decisions(manifest.name, manifest.version, columns, texts, rows)
+    """Count each item's row and write it down; where rows have no label, their number alone is counted."""
+    audit.decisions(manifest.name, manifest.version, columns, items, rows)
     if labelled:
         telemetry.count_predictions(manifest.labels, [words[-1] for words, _ in rows])
     else:

@@ -1,4 +1,4 @@
-"""What was decided, one JSON line an item on stdout: which text, by its SHA-256; its words if asked for."""
+"""What was decided, one JSON line an item on stdout: of which text or row, by its SHA-256."""
 
 import hashlib
 import json
@@ -7,8 +7,10 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from coldframe import float_rows
 from coldframe.decisions import Row
 from coldframe.manifest import Manifest, sha256
+from coldframe.predictor import Items
 from coldframe.telemetry import logger
 
 INPUT = "input"
@@ -17,12 +19,12 @@ _LOGS_INPUTS = os.environ.get("LOG_INPUTS") == "on"
 
 
 def decisions(
-    model: str, version: str | None, columns: Sequence[str], texts: Sequence[str], rows: Sequence[Row]
+    model: str, version: str | None, columns: Sequence[str], items: Items, rows: Sequence[Row]
 ) -> None:
-    """Write what `rows` say of each text, all lines at once: a logger takes four times as long.
+    """Write what `rows` say of each item, all lines at once: a logger takes four times as long.
 
-    `text_sha256` is of the text in UTF-8; `version` is None where no model could answer. With LOG_INPUTS on,
-    `input` is the text itself.
+    `text_sha256` is of the text in UTF-8, `row_sha256` of a row's numbers as `float_rows` has them; `version`
+    is None where no model could answer. With LOG_INPUTS on, `input` is the text itself, or the numbers.
     """
     opening = _to_json(
         {
@@ -34,17 +36,27 @@ def decisions(
             "model_version": version,
         }
     )[:-1]
-    names = ("text_sha256", *columns)
     decided = (
-        _to_json(dict(zip(names, (text_sha256(text), *words, *numbers), strict=True)))[1:]
-        for text, (words, numbers) in zip(texts, rows, strict=True)
+        _to_json(dict((_named_hash(item), *zip(columns, (*words, *numbers), strict=True))))[1:]
+        for item, (words, numbers) in zip(items, rows, strict=True)
     )
     if _LOGS_INPUTS:
         decided = (
-            f'{one[:-1]}, "{INPUT}": {json.dumps(text)}}}' for one, text in zip(decided, texts, strict=True)
+            f'{one[:-1]}, "{INPUT}": {json.dumps(_shown(item))}}}'
+            for one, item in zip(decided, items, strict=True)
         )
     sys.stdout.write("".join(f"{opening}, {one}\n" for one in decided))
     sys.stdout.flush()
+
+
+def _named_hash(item: str | bytes) -> tuple[str, str]:
+    if isinstance(item, bytes):
+        return "row_sha256", sha256(item)
+    return "text_sha256", text_sha256(item)
+
+
+def _shown(item: str | bytes) -> str | list[float]:
+    return float_rows.unpack(item) if isinstance(item, bytes) else item
 
 
 def file(manifest: Manifest, data: bytes, scored: int, rejected: int) -> None:

@@ -67,6 +67,24 @@ class Verdict:
         return [(words, numbers) for words_of_label in self._words for words in words_of_label]
 
 
+class Shares:
+    """The likeliest label, and the labels' probabilities as they are."""
+
+    def __init__(self, manifest: "Manifest") -> None:
+        self._labels = manifest.labels
+        self.columns = ("label", *_score_columns(manifest.labels))
+
+    def row(self, scores: list[float]) -> Row:
+        return (self._labels[scores.index(max(scores))],), tuple(scores)
+
+    def answer(self, row: Row) -> dict[str, Any]:
+        (label,), scores = row
+        return {"label": label, "scores": dict(zip(self._labels, scores, strict=True))}
+
+    def widest(self) -> list[Row]:
+        return [((label,), (_WIDEST_SHARE,) * len(self._labels)) for label in self._labels]
+
+
 class Labelling:
     """The label, and what follows from the thresholds that are reached.
 

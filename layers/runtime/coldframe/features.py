@@ -4,17 +4,20 @@ One row a call, on one thread. A matrix product of several rows adds up in anoth
 trees that are shared out to threads are summed in another order too: either changes an answer's last bits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldframe import limits
+from coldframe.decisions import Row, Shares
 from coldframe.errors import MalformedArtifact, ManifestError, RowsRefused
 from coldframe.manifest import Manifest
 from coldframe.onnx_session import open_session
+from coldframe.predictor import Answer
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -29,6 +32,30 @@ class FeatureModel:
 
     session: "InferenceSession"
     manifest: Manifest
+
+    @cached_property
+    def decision(self) -> Shares:
+        """How a row's probabilities become an answer."""
+        return Shares(self.manifest)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """As in Answering."""
+        return self.decision.columns
+
+    @property
+    def widest(self) -> list[Row]:
+        """As in Answering."""
+        return self.decision.widest()
+
+    def rows(self, items: Sequence[bytes]) -> list[Row]:
+        """Return one answer a row, given as `float_rows` has it, as `scores` does; it raises as that does."""
+        given = np.frombuffer(b"".join(items), "<f4").reshape(len(items), -1)
+        return list(map(self.decision.row, self.scores(given).tolist()))
+
+    def answer(self, row: Row) -> Answer:
+        """Return a row as an answer."""
+        return self.decision.answer(row) | {"model_version": self.manifest.version}
 
     def scores(self, rows: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return the labels' probabilities, (rows, labels), of a matrix (rows, features), taken as float32.
@@ -64,7 +91,7 @@ class FeatureModel:
             row, column = wrong[0]
             raise RowsRefused(
                 f"row {row + 1}: {self.manifest.feature_names[column]} is {rows[row, column]}: give a finite "
-                f"number, of at most {np.finfo(np.float32).max:.1e}"
+                f"number, of at most {limits.FEATURE_MAX:.1e}"
             )
 
     def _check_scores(self, scores: NDArray[np.float64]) -> None:

@@ -17,6 +17,8 @@ TICKETS_MAX_COUNT = 100  # of a request
 TICKETS_BLOCK_BYTES = 8 * 1024  # as BATCH_BLOCK_BYTES: 0.3 s of work in INT8, 0.6 s in float
 TICKETS_UPLOAD_ROWS_MAX_COUNT = 150  # of a form's file. Of 10,000 characters they take 7 to 8 s in INT8
 FEATURES_MAX_COUNT = 1_000  # of a row of numbers
+FEATURE_ROWS_MAX_COUNT = 1_000  # of a request
+FEATURE_MAX = 3.4028234663852886e38  # the largest float32
 FEATURE_NAME_MAX_CHARS = 100
 FEATURE_GRAPH_MAX_BYTES = 50_000_000  # of a model of features: some 5,000 trees of 100 leaves, three labels
 FEATURE_SCORES_SUM_TOLERANCE = 1e-4  # how far from 1 a row's probabilities may sum: they are float32
@@ -122,6 +124,7 @@ INFERENCE_MODELS_MAX_COUNT = (
 INFERENCE_VERSIONS_MAX_COUNT = 2  # held open beside those, asked for by version
 INFERENCE_TENSORS_MAX_COUNT = 64  # of a request, in and out
 TENSOR_DIMENSIONS_MAX_COUNT = 8
+INFERENCE_CELLS_MAX_COUNT = 200_000  # of an answer, each of some 25 bytes: RESPONSE_MAX_BYTES holds them
 
 BATCHES_UPLOAD_MAX_BYTES = 5 * 1024**3  # S3's own for one POST
 BATCHES_UPLOAD_SECONDS = 3_600  # for which a form of an upload holds

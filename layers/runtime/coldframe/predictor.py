@@ -7,10 +7,11 @@ from coldframe.decisions import Row
 from coldframe.manifest import Manifest
 
 Answer = dict[str, Any]
+Items = Sequence[str | bytes]  # texts, or rows of numbers as `float_rows` has them
 
 
-class Predictor(Protocol):
-    """A version of a model, open. A text's answer is the same alone and in company, to the last bit."""
+class Answering(Protocol):
+    """A version of a model, open, that answers to items of whichever kind it takes."""
 
     @property
     def manifest(self) -> Manifest:
@@ -23,6 +24,13 @@ class Predictor(Protocol):
     @property
     def widest(self) -> list[Row]:
         """Rows of which one takes as many characters as any answer, whichever way they are written."""
+
+    def rows(self, items: Sequence[Any], /) -> list[Row]:
+        """Return one answer an item, in order. Raises `RowsRefused` for rows that cannot be scored."""
+
+
+class Predictor(Answering, Protocol):
+    """One that answers to texts. A text's answer is the same alone and in company, to the last bit."""
 
     @property
     def block_bytes(self) -> int:

@@ -11,6 +11,7 @@ import pytest
 from coldframe import limits
 from coldframe.aliases import PRODUCTION, STAGING, Aliases, Note, Target
 from coldframe.errors import ChangeRefused, ObjectNotFound
+from coldframe.features import GRAPH
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import Manifest, sha256
 from coldframe.registry import (
@@ -25,7 +26,7 @@ from coldframe.registry import (
 from coldframe.store import Store, StoredObject
 from models.forge.promote import end_trial, promote, roll_back, start_trial, target_of
 from models.forge.publish import publish
-from tests import made
+from tests import made, made_features
 
 NOTE = made.NOTE
 
@@ -107,6 +108,19 @@ def _with_parity(store: Store, version: str, parity: dict[str, Any]) -> Target:
     data = replace(read_manifest(store, "sentiment", version), parity=parity).to_bytes()
     obstore.put(store._backend, manifest_key("sentiment", version), data)
     return Target(version, sha256(data))
+
+
+@pytest.mark.parametrize("features", [["size", "age", "weight"], ["age", "size", "length"]])
+def test_what_takes_other_features_is_refused(store: Store, features: list[str]) -> None:
+    data = made_features.graph()
+    manifest = made_features.manifest(data)
+    for version, names in (("v1.0.0", manifest.feature_names), ("v2.0.0", features)):
+        changed = replace(manifest, version=version, input={"features": list(names)})
+        publish(store, changed, {GRAPH: data}, NOTE)
+    with pytest.raises(
+        ChangeRefused, match=r"takes other features than v1\.0\.0, which is live, or in another"
+    ):
+        start_trial(store, "boxes", "v2.0.0", 5, PRODUCTION, NOTE)
 
 
 def test_figures_may_be_worse_by_the_margin_and_of_other_data(store: Store) -> None:

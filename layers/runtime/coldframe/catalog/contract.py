@@ -57,7 +57,7 @@ class HealthMetadata(BaseModel):
 
 
 class TriedHealth(BaseModel):
-    """What came of loading a version and letting it answer one text; `message` says what is wrong."""
+    """What came of loading a version and letting it answer; `message` says what is wrong."""
 
     model_type: str
     version: str | None

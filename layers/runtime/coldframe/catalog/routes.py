@@ -53,7 +53,7 @@ def _router(catalog: Catalog, probes: Probes) -> APIRouter:
 
     @router.get("/{model_type}/health", response_model=TriedHealth, responses=_OF_ONE)
     async def tried(model_type: str, version: str | None = None) -> TriedHealth:
-        """Load a version, v1.2.3 or `latest`, and let it answer a text; without it, the deployed one."""
+        """Load a version, v1.2.3 or `latest`, and let it answer; without it, the deployed one."""
         return health(catalog, probes, model_type, version)
 
     @router.get("/{model_type}/history", response_model=ModelHistory, responses=_OF_ONE | _AWAY)

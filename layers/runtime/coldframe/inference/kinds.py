@@ -11,11 +11,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from coldframe import limits
 from coldframe.errors import ModelUnavailable
+from coldframe.inference.one_input import DATA, only_input
+from coldframe.inference.rows import Rows
 from coldframe.inference.types import BYTES, InputTensor
 from coldframe.inputs import Readable
-from coldframe.manifest import KNOWLEDGE, LINEAR_TEXT, Manifest
-
-_DATA = ("body", "inputs", 0, "data")
+from coldframe.manifest import FEATURE_ROWS, KNOWLEDGE, LINEAR_TEXT, Manifest
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,19 @@ class Texts:
     max_count: int
     name: str = "text"
 
-    @property
-    def described(self) -> list[dict[str, Any]]:
-        """The inputs, for the model's metadata."""
+    def described(self, _manifest: Manifest) -> list[dict[str, Any]]:
+        """Return the inputs, for the model's metadata."""
         return [{"name": self.name, "datatype": BYTES, "shape": [-1]}]
 
     def read(self, inputs: Sequence[InputTensor], manifest: Manifest) -> list[str]:
         """Return the texts. Raises `HTTPException` or `RequestValidationError` for what is none."""
-        tensor = self._only(inputs)
+        tensor = only_input(inputs, self.name, [BYTES])
         texts = _column(tensor)
         try:
             _texts(self.max_count, manifest.text_max_chars).validate_python(texts, strict=True)
         except ValidationError as error:
             raise RequestValidationError(
-                [one | {"loc": (*_DATA, *one["loc"])} for one in error.errors()]
+                [one | {"loc": (*DATA, *one["loc"])} for one in error.errors()]
             ) from error
         if tensor.shape not in ([len(texts)], [len(texts), 1]):
             raise HTTPException(
@@ -46,21 +45,15 @@ class Texts:
             )
         return texts
 
-    def _only(self, inputs: Sequence[InputTensor]) -> InputTensor:
-        if [tensor.name for tensor in inputs] != [self.name]:
-            raise HTTPException(400, f"The model takes one input, which is called {self.name}: send that.")
-        if inputs[0].datatype != BYTES:
-            raise HTTPException(400, f"The input {self.name} should have the datatype {BYTES}.")
-        return inputs[0]
 
-
-KINDS: Mapping[str, Texts] = {
+KINDS: Mapping[str, Texts | Rows] = {
     LINEAR_TEXT: Texts(limits.TEXTS_MAX_COUNT),
     KNOWLEDGE: Texts(limits.TICKETS_MAX_COUNT),
+    FEATURE_ROWS: Rows(limits.FEATURE_ROWS_MAX_COUNT),
 }
 
 
-def kind_of(manifest: Manifest) -> Texts:
+def kind_of(manifest: Manifest) -> Texts | Rows:
     """Return what a model of this kind takes. Raises `ModelUnavailable` for one that has no tensors here."""
     if manifest.kind not in KINDS:
         raise ModelUnavailable(f"{manifest.name} is of kind {manifest.kind}, which has no tensors here")

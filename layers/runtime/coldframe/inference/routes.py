@@ -92,8 +92,8 @@ def _add_infer(app: FastAPI, models: Models) -> None:
     @app.post(_OF_A_MODEL + "/infer", **said)
     async def infer(model: str, request: InferenceRequest) -> Response:
         """Answer with what is live: what the plain route says, a tensor a column."""
-        texts = read(models.live(model), request)
-        return json_response(answer(models.live(model, texts), texts, request))
+        items = read(models.live(model), request)
+        return json_response(answer(models.live(model, items), items, request))
 
     @app.post(_OF_A_MODEL + _VERSION + "/infer", **said)
     async def version_infer(model: str, version: str, request: InferenceRequest) -> Response:

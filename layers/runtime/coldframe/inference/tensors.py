@@ -9,27 +9,27 @@ from coldframe.inference.types import BYTES, FP64
 
 if TYPE_CHECKING:  # NumPy comes with it
     from coldframe.decisions import Row
-    from coldframe.predictor import Predictor
+    from coldframe.predictor import Answering
 
 
-def described(predictor: "Predictor") -> list[dict[str, Any]]:
+def described(opened: "Answering") -> list[dict[str, Any]]:
     """Return the outputs, for the model's metadata: the columns of its table."""
     return [
-        {"name": name, "datatype": datatype, "shape": [-1]} for name, datatype in datatypes(predictor).items()
+        {"name": name, "datatype": datatype, "shape": [-1]} for name, datatype in datatypes(opened).items()
     ]
 
 
-def datatypes(predictor: "Predictor") -> dict[str, str]:
+def datatypes(opened: "Answering") -> dict[str, str]:
     """Return each column's datatype, in their order."""
-    words, numbers = predictor.widest[0]
+    words, numbers = opened.widest[0]
     kinds = [BYTES] * len(words) + [FP64] * len(numbers)
-    return dict(zip(predictor.columns, kinds, strict=True))
+    return dict(zip(opened.columns, kinds, strict=True))
 
 
-def outputs(predictor: "Predictor", rows: "Sequence[Row]", names: Sequence[str]) -> list[dict[str, Any]]:
+def outputs(opened: "Answering", rows: "Sequence[Row]", names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the columns of these names as tensors of shape [rows]; a number that is missing is None."""
-    places = {name: place for place, name in enumerate(predictor.columns)}
-    known = datatypes(predictor)
+    places = {name: place for place, name in enumerate(opened.columns)}
+    known = datatypes(opened)
     cells = [(*words, *numbers) for words, numbers in rows]
     return [
         {
@@ -42,12 +42,12 @@ def outputs(predictor: "Predictor", rows: "Sequence[Row]", names: Sequence[str])
     ]
 
 
-def check_names(predictor: "Predictor", wanted: Sequence[str]) -> list[str]:
+def check_names(opened: "Answering", wanted: Sequence[str]) -> list[str]:
     """Return the names of the outputs to give, each once: all where none is wanted by name.
 
     Raises `HTTPException` for one that there is not.
     """
-    columns = predictor.columns
+    columns = opened.columns
     for name in wanted:
         if name not in columns:
             raise HTTPException(400, f"The model has no output {name!r:.100}: it has {', '.join(columns)}.")

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from coldframe import limits
 
-BYTES, FP64 = "BYTES", "FP64"
+BYTES, FP32, FP64 = "BYTES", "FP32", "FP64"
 Datatype = Literal[
     "BOOL",
     "UINT8",

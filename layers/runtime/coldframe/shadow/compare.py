@@ -11,7 +11,7 @@ from coldframe.aliases import Target
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.metrics import names
-from coldframe.predictor import Predictor
+from coldframe.predictor import Answering
 from coldframe.registry import own_environment, read_aliases
 from coldframe.shadow.events import Decision
 from coldframe.store import Store
@@ -46,18 +46,18 @@ class Shadow:
         trial, champion = aliases.trial(self._environment), aliases.champion(self._environment)
         if trial is None or champion is None:
             return
-        predictor = self._challenger(model, trial.target)
-        if predictor is None:
+        opened = self._challenger(model, trial.target)
+        if opened is None:
             return
         compared = [one for one in decisions if one.version == champion.version]
-        disagreements = sum(not agrees(predictor, one) for one in compared)
+        disagreements = sum(not agrees(opened, one) for one in compared)
         version = trial.target.version
         count_of_version(names.COMPARED, len(compared), model, version)
         count_of_version(names.DISAGREEMENTS, disagreements, model, version)
 
-    def _challenger(self, model: str, target: Target) -> Predictor | None:
+    def _challenger(self, model: str, target: Target) -> Answering | None:
         try:
-            return self._open(model, target).predictor
+            return self._open(model, target).opened
         except (ArtifactError, ObjectNotFound) as error:
             count_of_version(names.NOT_OPENED, 1, model, target.version)
             logger.error("model not loaded", extra={"model": model, "problem": str(error)})
@@ -67,11 +67,11 @@ class Shadow:
         return load(self._store, model, target, Stopwatch())
 
 
-def agrees(predictor: Predictor, decision: Decision) -> bool:
-    """Say whether a predictor gives the input the label that it got; one that fails on it does not."""
+def agrees(opened: Answering, decision: Decision) -> bool:
+    """Say whether a version gives the input the label that it got; one that fails on it does not."""
     try:
-        ((words, _numbers),) = predictor.rows([decision.text])
+        ((words, _numbers),) = opened.rows([decision.item])
     except Exception:  # noqa: BLE001 - whatever it is, no request has met it
         logger.exception("the challenger failed", extra={"model": decision.model})
         return False
-    return words[-1] == decision.columns.get(predictor.columns[len(words) - 1])
+    return words[-1] == decision.columns.get(opened.columns[len(words) - 1])

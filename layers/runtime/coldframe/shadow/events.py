@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from coldframe import float_rows
 from coldframe.audit import INPUT
 
 
@@ -19,7 +20,7 @@ class Decision:
 
     model: str
     version: str
-    text: str
+    item: str | bytes
     columns: Mapping[str, Any]
 
 
@@ -29,7 +30,11 @@ def decisions(event: Mapping[str, Any]) -> Iterator[Decision]:
     for one in data["logEvents"]:
         line = _object(one["message"])
         if line.get("message") == "decision" and INPUT in line and line.get("model_version"):
-            yield Decision(line["model"], line["model_version"], line[INPUT], line)
+            yield Decision(line["model"], line["model_version"], _item(line[INPUT]), line)
+
+
+def _item(given: str | list[float]) -> str | bytes:
+    return float_rows.pack(given) if isinstance(given, list) else given
 
 
 def _object(text: str) -> dict[str, Any]:
