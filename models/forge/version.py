@@ -59,7 +59,9 @@ def draft(home: Path, labels: tuple[str, ...]) -> Manifest:
         alarm=facts.get("alarm", {}),
         outcomes=tuple(facts.get("outcomes", ())),
         input=facts["input"],
-        smoke=tuple(facts.get("smoke", ())),
+        smoke=tuple(
+            one for one in facts.get("smoke", ()) if one["label"] in labels
+        ),  # of one's own, no others
     )
 
 

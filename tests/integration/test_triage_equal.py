@@ -52,6 +52,8 @@ def over_http() -> list[dict[str, Any]]:
 
 def on_the_command_line(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     class Here:
+        environment = "production"
+
         def __init__(self, _: object) -> None:
             self.store = lambda: store
 
@@ -102,6 +104,8 @@ def assert_rows_say(rows: list[dict[str, str]], answers: list[dict[str, Any]]) -
 
 def test_the_command_prints_a_table_that_can_be_read(cloud: Cloud, environment: pytest.MonkeyPatch) -> None:
     class Here:
+        environment = "production"
+
         def __init__(self, _: object) -> None:
             self.store = lambda: Store.open(cloud.models)
 

@@ -59,7 +59,7 @@ def test_names_that_are_free(name: str, tmp_path: Path) -> None:
         ("v2", "routes below /v2 already"),
         ("forge", "models/forge already"),
         ("inbox", "InboxDeadLetterQueue already"),
-        ("api", "ApiLogGroup"),
+        ("api", "routes below /api already"),
     ],
 )
 def test_names_that_are_not(name: str, fix: str) -> None:

@@ -5,7 +5,6 @@ from threading import Event
 import pytest
 
 from coldframe import limits
-from coldframe.aliases import Note
 from coldframe.errors import ModelUnavailable, StoreUnavailable
 from coldframe.registry import aliases_key, read_aliases, version_prefix
 from coldframe.slot import ModelSlot
@@ -202,7 +201,7 @@ def test_an_alias_to_what_is_no_version_is_a_refusal(store: Flaky, slot: ModelSl
     made.published(store, "v1.0.0")
     target = made.published(store, "v1.1.0", seed=1)
     aliases, etag = read_aliases(store, "sentiment")
-    bad = aliases.promoted("production", replace(target, version=version), Note("", "", ""))
+    bad = aliases.promoted("production", replace(target, version=version), made.NOTE)
     store.replace(aliases_key("sentiment"), bad.to_bytes(), etag)
     assert served(slot) == "v1.1.0"
     assert slot.health().status == "degraded"

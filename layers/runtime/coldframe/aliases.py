@@ -97,7 +97,7 @@ class Aliases:
             return cls(
                 {alias: _target(target) for alias, target in document["aliases"].items()},
                 {alias: int(percent) for alias, percent in document.get("percents", {}).items()},
-                {alias: str(at) for alias, at in document.get("since", {}).items()},
+                {alias: _time(at) for alias, at in document.get("since", {}).items()},
                 {name: tuple(map(_target, line)) for name, line in document.get("lines", {}).items()},
                 tuple(map(Change.parse, document["history"])),
                 int(document["revision"]),
@@ -229,6 +229,10 @@ def _no_earlier(at: str, last: str) -> str:
 def _with(pairs: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
     others = {name: one for name, one in pairs.items() if name != key}
     return others if value is None else {**others, key: value}
+
+
+def _time(at: str) -> str:
+    return datetime.fromisoformat(at).isoformat(timespec="milliseconds")
 
 
 def _target(document: Mapping[str, Any]) -> Target:

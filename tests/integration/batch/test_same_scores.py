@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from coldframe import limits
+from coldframe.registry import make_champion
 from coldframe.store import Store
 from models.forge.publish import publish
 from models.forge.version import read_version
@@ -22,7 +23,9 @@ LABELS = ("positive", "neutral", "negative")
 def test_the_csv_has_the_apis_scores(cloud: Cloud, aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # blocks of the usual size
     shipped = read_version("sentiment", version="v9.0.0")
-    publish(Store.open(cloud.models), shipped.manifest, shipped.files, made.NOTE)
+    store = Store.open(cloud.models)
+    target = publish(store, shipped.manifest, shipped.files, made.NOTE)
+    make_champion(store, "sentiment", target, made.NOTE)
     texts = [text for text, _ in labelled_texts(ROWS, LABELS)]
     answers = from_the_api(aws, cloud.models, texts, monkeypatch)
     rows = from_a_csv(cloud, texts)

@@ -141,7 +141,9 @@ class Registry(RuleBasedStateMachine):
         assert Aliases.parse(document.to_bytes()) == document
         for environment, paper in self.papers.items():
             assert document.champion(environment) == (paper.pile[-1] if paper.pile else None)
-            assert document.line(environment) == list(dict.fromkeys(paper.pile[: -LINE_MAX_COUNT - 1 : -1]))
+            line = document.line(environment)
+            assert line == list(dict.fromkeys(reversed(paper.pile)))[: len(line)]
+            assert bool(line) == bool(paper.pile)
             trial = document.trial(environment)
             assert (trial and (trial.target, trial.percent)) == paper.challenger
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from obstore.store import MemoryStore
 
 from coldframe import limits
-from coldframe.aliases import Note, Target
+from coldframe.aliases import EPOCH, Note, Target
 from coldframe.errors import ArtifactError, ObjectNotFound, PreconditionFailed
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import sha256
@@ -44,7 +44,7 @@ def put(store: Store, version: Version) -> Target:
     data = manifest.to_bytes()
     store.create(manifest_key(manifest.name, manifest.version), data)
     target = Target(manifest.version, sha256(data))
-    make_champion(store, manifest.name, target, Note("", "the safety run", "the safety run"))
+    make_champion(store, manifest.name, target, Note(EPOCH, "the safety run", "the safety run"))
     return target
 
 
