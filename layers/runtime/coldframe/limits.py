@@ -63,6 +63,8 @@ METRIC_QUERIES_MAX_COUNT = 500  # of one GetMetricData call
 GUARDIAN_STEPS_PERCENT = (5, 25, 50, 100)  # a challenger's shares of the traffic, one after the other
 GUARDIAN_CHAMPION_WATCH_SECONDS = 86_400  # for which a new champion is watched
 SHADOW_MODELS_MAX_COUNT = 2  # held open in one environment
+SHADOW_INPUTS_MAX_COUNT = 20  # of a model that are compared in one event: a second of work for tickets
+SHADOW_RESERVE_SECONDS = 15.0  # of a run, in which no other version is opened and no other input scored
 
 S3_CONNECT_SECONDS = 2.0
 S3_REQUEST_SECONDS = 5.0
