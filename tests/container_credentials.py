@@ -17,6 +17,7 @@ class Endpoint:
     """What is to be answered next, and what was asked."""
 
     uri: str = ""
+    token: str = SECRET_TOKEN
     lasts_seconds: float = 6 * 3600
     delay_seconds: float = 0
     failures: int = 0
@@ -26,7 +27,7 @@ class Endpoint:
 
     def answer(self, token: str | None) -> tuple[int, bytes]:
         time.sleep(self.delay_seconds)
-        if token != SECRET_TOKEN:
+        if token != self.token:
             self.refused += 1
             return 403, b"who are you?"
         if self.failures:
@@ -44,9 +45,9 @@ class Endpoint:
 
 
 @contextmanager
-def served() -> Iterator[Endpoint]:
+def served(token: str = SECRET_TOKEN) -> Iterator[Endpoint]:
     """Serve one until the block ends."""
-    endpoint = Endpoint()
+    endpoint = Endpoint(token=token)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

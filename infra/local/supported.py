@@ -132,6 +132,7 @@ LEFT_OUT_TYPES: dict[str, str] = {
     "AWS::IAM::Role": "permissions are not enforced locally",
     "AWS::KMS::Alias": "locally models are signed by the key file of COLDFRAME_MODEL_KEY",
     "AWS::KMS::Key": "locally models are signed by the key file of COLDFRAME_MODEL_KEY",
+    "AWS::Lambda::EventInvokeConfig": "events are tried again for seconds here, not for hours",
     "AWS::Lambda::Permission": "permissions are not enforced locally",
     "AWS::Lambda::Version": "the one local version is the code in the folder",
     "AWS::S3::BucketPolicy": "permissions are not enforced locally",

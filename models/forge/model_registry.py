@@ -71,7 +71,7 @@ class ModelRegistry:
 
     def list_versions(self, name: str) -> list[str]:
         """Return the versions that are published, oldest first. Raises `UnknownModel` if there is none."""
-        found = whole_versions(self.store, [name])[name]
+        found = whole_versions(self.store, name)
         if not found:
             raise UnknownModel(f"No version of {name} is published: register one.")
         return found

@@ -23,9 +23,10 @@ class Unneeded:
 def unneeded(all_of: Collection[Stocked], aliases: Mapping[str, Aliases], now: datetime) -> list[Unneeded]:
     """Return the versions that nothing needs, by name and number.
 
-    Needed is what an alias names in any environment, or a change in the alias document, which holds the last
-    100: a rollback reaches those. Then what another version borrows from, the newest complete version of each
-    model, what is younger than UNUSED_DAYS, and an incomplete upload that is younger than INCOMPLETE_DAYS.
+    Needed is what an alias names in any environment, or a change in the alias document, which holds at
+    least the last 100: a rollback reaches those. Then what another version borrows from, the newest complete
+    version of each model, what is younger than UNUSED_DAYS, and an incomplete upload that is younger than
+    INCOMPLETE_DAYS.
     """
     kept = _newest(all_of) | borrowed(all_of)
     for name, document in aliases.items():

@@ -11,7 +11,7 @@ from coldframe import limits, manifest
 from coldframe.aliases import PRODUCTION
 from coldframe.inference import tensors
 from coldframe.inference.kinds import KINDS
-from coldframe.registry import change
+from coldframe.registry import aliases_key, change
 from coldframe.store import Store
 from tests import made, made_knowledge
 from tests.handlers import Client, load_function, variables
@@ -150,6 +150,16 @@ def test_nothing_is_ready_before_something_is_live(store: Store, start: Start) -
     assert "no model is live" in refused(staging.request("GET", "/v2/health/ready")[::2], 503)
     assert "no champion in staging" in refused(staging.request("GET", f"{SENTIMENT}/ready")[::2], 503)
     assert inferred(staging, f"{SENTIMENT}/versions/v1.0.0", tensor(["a"]))[0] == 200
+
+
+def test_one_malformed_alias_document_makes_no_other_answer_a_503(store: Store, start: Start) -> None:
+    store.create(aliases_key("broken"), b"{")
+    made.published(store, "v1.0.0")
+    client = start()
+    assert client.request("GET", "/v2/health/ready")[0] == 200
+    unknown = refused(client.request("GET", "/v2/models/nothing")[::2], 404)
+    assert unknown.endswith("There is no model nothing; there is sentiment.")
+    assert "aliases.json" in refused(client.request("GET", "/v2/models/broken")[::2], 503)
 
 
 @pytest.mark.parametrize("broken", ["manifest.json", "weights.npz"])

@@ -8,11 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
+from coldframe import limits
 from coldframe.aliases import STAGING
 from coldframe.catalog.routes import PREFIXES
 from coldframe.features import GRAPH
 from coldframe.manifest import ENCODER, FileEntry, Manifest
-from coldframe.registry import aliases_key, make_champion, manifest_key, version_prefix
+from coldframe.registry import aliases_key, make_champion, manifest_key, read_history, version_prefix
 from coldframe.store import Store
 from models.forge.promote import roll_back, start_trial
 from models.forge.publish import publish
@@ -246,10 +247,13 @@ def test_the_history_has_the_newest_first_and_no_names(client: Client, store: St
 
 def test_a_long_history_says_how_much_is_left_out(client: Client, store: Store) -> None:
     first, second = (made.published(store, f"v3.0.{at}", seed=at) for at in range(2))
-    for at in range(104):
+    for at in range(130):
         make_champion(store, "sentiment", (first, second)[at % 2], made.NOTE)
     answer = client.request("GET", "/ml-models/sentiment/history")[2]
-    assert (len(answer["changes"]), answer["older"]) == (100, 8)
+    revisions = [change["revision"] for change in answer["changes"]]
+    newest = len(read_history(store, "sentiment"))
+    assert revisions == list(range(newest, answer["older"], -1))
+    assert newest > len(revisions) >= limits.ALIAS_HISTORY_MAX_COUNT
 
 
 @pytest.mark.parametrize("rest", ["", "/sentiment", "/sentiment/history"])

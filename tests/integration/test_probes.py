@@ -7,12 +7,16 @@ from pathlib import Path
 
 import psutil
 import pytest
+from onnx import helper
 
 from coldframe import limits
 from coldframe.aliases import Target
 from coldframe.catalog.probing import Probes
+from coldframe.features import GRAPH
+from coldframe.registry import file_key, manifest_key, published_target
 from coldframe.store import Store
-from tests import made, made_knowledge
+from models.forge.publish import publish
+from tests import made, made_features, made_knowledge
 from tests.handlers import variables
 
 TARGET = Target("v1.0.0", "0" * 64)
@@ -109,6 +113,18 @@ def test_what_libraries_print_is_no_answer(store: Store) -> None:
 def test_a_triage_with_its_encoder_fits_into_the_memory(store: Store) -> None:
     target = made_knowledge.published(store, "v1.0.0")
     assert Probes().problem("tickets", target) is None
+
+
+def test_a_model_of_features_is_sound_once_it_opens(store: Store) -> None:
+    data = made_features.graph()
+    target = publish(store, made_features.manifest(data), {GRAPH: data}, made.NOTE)
+    assert Probes().problem("boxes", target) is None
+    constant = made_features.graph([helper.make_node("MatMul", ["features", "weights"], ["probabilities"])])
+    unfit = made_features.manifest(constant, "v2.0.0")
+    store.create(manifest_key("boxes", "v2.0.0"), unfit.to_bytes())
+    store.create(file_key("boxes", "v2.0.0", unfit.files[0]), constant)
+    target = published_target(store, "boxes", "v2.0.0")
+    assert "it must give the probabilities" in (Probes().problem("boxes", target) or "")
 
 
 def test_it_finds_the_runtime_where_this_process_has_it(

@@ -40,12 +40,26 @@ def test_inputs_are_logged_and_scored_in_the_shadow_only_where_that_is_asked_for
     assert not resources(off, "AWS::Logs::SubscriptionFilter")
     assert "ShadowFunction" not in resources(off, "AWS::Lambda::Function")
     filters = resources(on, "AWS::Logs::SubscriptionFilter").values()
-    assert {one["LogGroupName"] for one in filters} == {
-        f"{name.capitalize()}LogGroup" for name in (*NAMES, "inference")
-    }
+    answering = {f"{name.capitalize()}LogGroup" for name in (*NAMES, "inference")}
+    assert {one["LogGroupName"] for one in filters} == answering
     for stack, choice in ((off, "off"), (on, "on")):
         for function in resources(stack, "AWS::Lambda::Function").values():
             assert function["Environment"]["Variables"]["LOG_INPUTS"] == choice
+
+
+def test_a_window_is_of_whole_minutes() -> None:
+    """CloudWatch has no shorter periods of a function's own metrics: the guardian would see nothing."""
+    allowed = source()["Parameters"]["GuardianWindowSeconds"]["AllowedValues"]
+    assert 300 in allowed
+    assert not any(seconds % 60 for seconds in allowed)
+
+
+def test_what_the_shadow_has_no_concurrency_for_is_dropped_soon() -> None:
+    stack = deployed(LogInputs="on")
+    (waiting,) = resources(stack, "AWS::Lambda::EventInvokeConfig").values()
+    assert (waiting["FunctionName"], waiting["Qualifier"]) == ("ShadowFunction", "live")
+    assert waiting["MaximumEventAgeInSeconds"] <= 300
+    assert "ReservedConcurrentExecutions" not in stack["Resources"]["ShadowFunction"]["Properties"]
 
 
 def test_the_shadow_writes_nothing(template: Json) -> None:

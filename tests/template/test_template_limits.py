@@ -89,8 +89,9 @@ def test_the_models_documents_name_what_a_trial_may_take() -> None:
     assert f"over {limits.PROBE_MEMORY_MAX_BYTES / 1e9:g} GB of memory" in written
     assert f"not ready within {limits.PROBE_SECONDS:g} seconds" in written
     assert f"is kept for {limits.PROBE_KEPT_SECONDS:g} seconds" in written
+    assert f"of {limits.CATALOG_OBJECTS_MAX_COUNT:,} objects" in written
     assert limits.ALIAS_HISTORY_MAX_COUNT == 100
-    assert "the last hundred changes" in written
+    assert "at least the last hundred changes" in written
 
 
 def test_the_inference_documents_name_the_limits_and_every_route() -> None:

@@ -26,9 +26,10 @@ def gc(
 ) -> None:
     """List, and with --remove remove, the versions that nothing needs, and uploads that were cut short.
 
-    Kept is what an alias of any environment names, or one of a model's last 100 changes (so every rollback
-    stays possible); what another version borrows from; a model's newest version; and what is younger than 7
-    days, an incomplete upload younger than 1. The template's bucket keeps what is removed for 90 days more.
+    Kept is what an alias of any environment names, or a change in a model's alias document, which holds at
+    least the last 100 (so every rollback stays possible); what another version borrows from; a model's newest
+    version; and what is younger than 7 days, an incomplete upload younger than 1. The template's bucket keeps
+    what is removed for 90 days more.
 
     [bold]Examples[/]
 

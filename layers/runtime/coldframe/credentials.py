@@ -8,9 +8,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
 
 import json
 import os
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from coldframe import limits
 from coldframe.errors import StoreUnavailable
@@ -22,56 +21,48 @@ URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 - the name of a variable
 
 
-@dataclass(frozen=True)
-class ContainerCredentials:
-    """Asks the endpoint anew each time; obstore keeps the answer until the expiry that it is told."""
+def container_credentials() -> "S3Credential":
+    """Fetch credentials, which are good for longer than they say; obstore keeps them until then.
 
-    uri: str
-    token: str = field(repr=False)
-
-    @classmethod
-    def from_environment(cls) -> Self:
-        """Take the URI and the token from the variables; one without a token is sent none."""
-        return cls(os.environ[URI], os.environ.get(TOKEN, ""))
-
-    def __call__(self) -> "S3Credential":
-        """Fetch credentials, which are good for longer than they say.
-
-        Raises `StoreUnavailable` when the endpoint refuses, is slow, or answers something else.
-        """
-        answer = self._fetch()
-        try:
-            expiry = datetime.fromisoformat(answer["Expiration"])
-            return {
-                "access_key_id": answer["AccessKeyId"],
-                "secret_access_key": answer["SecretAccessKey"],
-                "token": answer["Token"],
-                "expires_at": expiry - timedelta(seconds=limits.CREDENTIALS_MARGIN_SECONDS),
-            }
-        except (KeyError, TypeError, ValueError) as error:
-            raise StoreUnavailable(
-                f"{self.uri} answers with something else than credentials ({error!r}): see that {URI} is the "
-                "one that Lambda sets"
-            ) from error
-
-    def _fetch(self) -> Any:
-        from urllib.error import HTTPError
-        from urllib.request import ProxyHandler, Request, build_opener
-
-        opener = build_opener(ProxyHandler({}))  # the endpoint is on this machine
-        headers = {"Authorization": self.token} if self.token else {}
-        request = Request(self.uri, headers=headers)  # noqa: S310 - Lambda names the address
-        problem = ""
-        for _ in range(limits.CREDENTIALS_ATTEMPTS_MAX_COUNT):
-            try:
-                with opener.open(request, timeout=limits.CREDENTIALS_SECONDS) as answer:
-                    return json.loads(answer.read(limits.CREDENTIALS_MAX_BYTES))
-            except HTTPError as error:
-                error.close()
-                problem = str(error)
-            except (OSError, ValueError) as error:
-                problem = str(error)
+    The variables are read each time: a store that was opened before a snapshot was taken asks with what the
+    restored environment has. Without a token, none is sent. Raises `StoreUnavailable` when the endpoint
+    refuses, is slow, or answers something else.
+    """
+    uri = os.environ[URI]
+    answer = _fetch(uri, os.environ.get(TOKEN, ""))
+    try:
+        expiry = datetime.fromisoformat(answer["Expiration"])
+        return {
+            "access_key_id": answer["AccessKeyId"],
+            "secret_access_key": answer["SecretAccessKey"],
+            "token": answer["Token"],
+            "expires_at": expiry - timedelta(seconds=limits.CREDENTIALS_MARGIN_SECONDS),
+        }
+    except (KeyError, TypeError, ValueError) as error:
         raise StoreUnavailable(
-            f"{self.uri} gives no credentials ({problem}): the next call asks again; if it goes on, see that "
-            f"the function's variables set neither {URI} nor {TOKEN} themselves"
-        )
+            f"{uri} answers with something else than credentials ({error!r}): see that {URI} is the one that "
+            "Lambda sets"
+        ) from error
+
+
+def _fetch(uri: str, token: str) -> Any:
+    from urllib.error import HTTPError
+    from urllib.request import ProxyHandler, Request, build_opener
+
+    opener = build_opener(ProxyHandler({}))  # the endpoint is on this machine
+    headers = {"Authorization": token} if token else {}
+    request = Request(uri, headers=headers)  # noqa: S310 - Lambda names the address
+    problem = ""
+    for _ in range(limits.CREDENTIALS_ATTEMPTS_MAX_COUNT):
+        try:
+            with opener.open(request, timeout=limits.CREDENTIALS_SECONDS) as answer:
+                return json.loads(answer.read(limits.CREDENTIALS_MAX_BYTES))
+        except HTTPError as error:
+            error.close()
+            problem = str(error)
+        except (OSError, ValueError) as error:
+            problem = str(error)
+    raise StoreUnavailable(
+        f"{uri} gives no credentials ({problem}): the next call asks again; if it goes on, see that the "
+        f"function's variables set neither {URI} nor {TOKEN} themselves"
+    )

@@ -39,10 +39,10 @@ FILE_MAX_BYTES = 200_000_000
 ARRAY_MAX_BYTES = 64_000_000  # of one array, once loaded
 
 ALIAS_REFRESH_SECONDS = 30.0
-ALIAS_HISTORY_MAX_COUNT = 100  # changes that stay in the alias document
+ALIAS_HISTORY_MAX_COUNT = 100  # changes that stay in the alias document when older ones move out
 ALIAS_LINE_MAX_COUNT = 10  # champions of an environment that can be gone back to without the history
 CLOCKS_DIFFER_MAX_SECONDS = 300  # of two who change what is live
-ALIAS_HISTORY_STEP_COUNT = 25  # older ones move out by so many
+ALIAS_HISTORY_STEP_COUNT = 25  # which they do by so many at once
 CHANGE_MAX_BYTES = 20_000  # of one change of an alias, as a document of its own
 CHANGE_RETRY_SECONDS = 0.2  # at most waited when another writer was faster, doubled with every further time
 CHANGE_RETRY_MAX_SECONDS = 4.0
@@ -67,6 +67,8 @@ METRIC_QUERIES_MAX_COUNT = 500  # of one GetMetricData call
 GUARDIAN_STEPS_PERCENT = (5, 25, 50, 100)  # a challenger's shares of the traffic, one after the other
 GUARDIAN_CHAMPION_WATCH_SECONDS = 86_400  # for which a new champion is watched
 SHADOW_MODELS_MAX_COUNT = 2  # held open in one environment
+SHADOW_INPUTS_MAX_COUNT = 20  # of a model that are compared in one event: a second of work for tickets
+SHADOW_RESERVE_SECONDS = 15.0  # of a run, in which no other version is opened and no other input scored
 
 S3_CONNECT_SECONDS = 2.0
 S3_REQUEST_SECONDS = 5.0
@@ -141,6 +143,7 @@ BATCHES_READ_SECONDS = 4.0
 BATCHES_ATTEMPTS_MAX_COUNT = 2
 
 CATALOG_READERS_MAX_COUNT = 8  # of objects at once
+CATALOG_OBJECTS_MAX_COUNT = 50_000  # of a listing: fifty pages of S3's, some 10,000 versions
 PROBE_SECONDS = 12.0  # for a version to load and answer in a process of its own
 PROBE_MEMORY_MAX_BYTES = 1_200_000_000  # of that process (RLIMIT_DATA); with tickets it takes 350 MB
 PROBE_ANSWER_MAX_BYTES = 10_000

@@ -14,7 +14,7 @@ from dataclasses import asdict
 
 from coldframe import limits
 from coldframe.aliases import ENVIRONMENTS, PRODUCTION, Aliases, Change, Note, Target
-from coldframe.errors import ManifestError, ObjectNotFound, PreconditionFailed
+from coldframe.errors import ArtifactError, ManifestError, ObjectNotFound, PreconditionFailed
 from coldframe.manifest import VERSION, FileEntry, Manifest, sha256
 from coldframe.store import Store, StoredObject
 
@@ -91,14 +91,17 @@ def read_history(store: Store, name: str) -> list[Change]:
 
 def live_names(store: Store, environment: str = PRODUCTION) -> list[str]:
     """Return the names of the models that have a live version; parts of others, as an encoder, have none."""
-    return [name for name in store.folders("models/") if is_live(store, name, environment)]
+    named = store.folders("models/")
+    with ThreadPoolExecutor(limits.HISTORY_READERS_MAX_COUNT) as pool:
+        live = list(pool.map(lambda name: is_live(store, name, environment), named))
+    return [name for name, lives in zip(named, live, strict=True) if lives]
 
 
 def is_live(store: Store, name: str, environment: str = PRODUCTION) -> bool:
-    """Say whether a model of this name has a live version."""
+    """Say whether a model of this name has a live version; one whose alias document is unfit has none."""
     try:
         return read_aliases(store, name)[0].champion(environment) is not None
-    except ObjectNotFound:
+    except (ArtifactError, ObjectNotFound):
         return False
 
 

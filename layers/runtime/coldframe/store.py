@@ -130,9 +130,9 @@ class Store:
 def _container_credentials() -> "S3CredentialProvider | None":
     if "AWS_CONTAINER_CREDENTIALS_FULL_URI" not in os.environ:
         return None
-    from coldframe.credentials import ContainerCredentials
+    from coldframe.credentials import container_credentials
 
-    return ContainerCredentials.from_environment()
+    return container_credentials
 
 
 def _client_options(plain_http: bool) -> "ClientConfig":

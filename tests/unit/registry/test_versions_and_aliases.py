@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from unittest.mock import ANY
 
 import pytest
 
 from coldframe import limits
-from coldframe.aliases import Aliases, Target
+from coldframe.aliases import PRODUCTION, STAGING, Aliases, Target
 from coldframe.errors import (
     IntegrityError,
     ManifestError,
@@ -12,8 +13,16 @@ from coldframe.errors import (
     PreconditionFailed,
     VersionTaken,
 )
-from coldframe.registry import aliases_key, make_champion, manifest_key, read_aliases, read_history
-from coldframe.store import Store
+from coldframe.registry import (
+    aliases_key,
+    is_live,
+    live_names,
+    make_champion,
+    manifest_key,
+    read_aliases,
+    read_history,
+)
+from coldframe.store import Store, StoredObject
 from models.forge.publish import publish
 from tests import made
 
@@ -148,3 +157,32 @@ def test_conditional_writes_are_honoured() -> None:
         store.get("a", 0)
     assert aliases_key("m") == "models/m/aliases.json"
     assert manifest_key("m", "v1.0.0") == "models/m/v1.0.0/manifest.json"
+
+
+def test_live_are_those_with_a_champion_whatever_becomes_of_others() -> None:
+    store = made.memory_store()
+    for number, name in enumerate(("last", "first", "staged")):
+        environment = STAGING if name == "staged" else PRODUCTION
+        make_champion(store, name, target(number), NOTE, environment)
+    store.create(aliases_key("broken"), b"{")
+    store.create(manifest_key("part", "v1.0.0"), b"{}")
+    assert live_names(store) == ["first", "last"]
+    assert live_names(store, STAGING) == ["staged"]
+    assert not is_live(store, "broken")
+    with pytest.raises(ManifestError):
+        read_aliases(store, "broken")
+
+
+def test_alias_documents_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, names = made.memory_store(), [f"model-{number}" for number in range(4)]
+    for name in names:
+        make_champion(store, name, target(1), NOTE)
+    together = Barrier(len(names), timeout=10)
+    get = Store.get
+
+    def meeting(self: Store, key: str, max_bytes: int) -> StoredObject:
+        together.wait()
+        return get(self, key, max_bytes)
+
+    monkeypatch.setattr(Store, "get", meeting)
+    assert live_names(store) == names

@@ -8,7 +8,7 @@ from typing import Self
 from coldframe.aliases import Aliases
 from coldframe.catalog.contract import LiveChange, ModelDetails, ModelHistory, Models
 from coldframe.catalog.details import metadata_of
-from coldframe.catalog.listing import in_order, model_names, whole_versions
+from coldframe.catalog.listing import every_model, in_order, model_names, whole_versions
 from coldframe.errors import ObjectNotFound, UnknownModel
 from coldframe.manifest import NAME, VERSION
 from coldframe.registry import own_environment, read_aliases
@@ -35,8 +35,7 @@ class Catalog:
 
     def models(self) -> Models:
         """Return every model with its versions."""
-        names = model_names(self.store)
-        return Models(models=whole_versions(self.store, names), timestamp=datetime.now(UTC))
+        return Models(models=every_model(self.store), timestamp=datetime.now(UTC))
 
     def details(self, name: str, version: str = LATEST) -> ModelDetails:
         """Describe a version, or the latest one: the one with the highest number, live or not."""
@@ -69,7 +68,7 @@ class Catalog:
 
     def versions(self, name: str, aliases: Aliases) -> list[str]:
         """Return the versions that are whole, and those that an alias names in any case, oldest first."""
-        (whole,) = whole_versions(self.store, [name]).values()
+        whole = whole_versions(self.store, name)
         named = (target.version for target in aliases.aliases.values())
         return in_order({*whole, *filter(VERSION.fullmatch, named)})
 

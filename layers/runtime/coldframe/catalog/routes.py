@@ -58,7 +58,7 @@ def _router(catalog: Catalog, probes: Probes) -> APIRouter:
 
     @router.get("/{model_type}/history", response_model=ModelHistory, responses=_OF_ONE | _AWAY)
     async def history(model_type: str) -> ModelHistory:
-        """Say what was live when: the last hundred changes, the newest first."""
+        """Say what was live when: at least the last hundred changes, the newest first."""
         return catalog.history(model_type)
 
     return router

@@ -63,14 +63,8 @@ class Models:
         """Raise `ModelUnavailable` unless a model is live."""
         with self._reached():
             names = self._store.folders("models/")
-            if not any(self._is_live(name) for name in names):
+            if not any(is_live(self._store, name, self._environment) for name in names):
                 raise ModelUnavailable(f"no model is live in {self._environment}: publish one")
-
-    def _is_live(self, name: str) -> bool:
-        try:
-            return is_live(self._store, name, self._environment)
-        except ArtifactError:
-            return False
 
     def _open_slot(self, name: str) -> ModelSlot:
         self._check_known(name)

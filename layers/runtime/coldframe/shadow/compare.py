@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Self
 
@@ -11,11 +11,13 @@ from coldframe.aliases import Target
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.metrics import names
-from coldframe.predictor import Answering
 from coldframe.registry import own_environment, read_aliases
+from coldframe.shadow.agreement import agrees, comparable, sample
 from coldframe.shadow.events import Decision
 from coldframe.store import Store
 from coldframe.telemetry import count_of_version, logger
+
+Count = tuple[str, int, str, str]  # a metric, how often, the model and the version that it is counted for
 
 
 class Shadow:
@@ -33,45 +35,60 @@ class Shadow:
         """Make the shadow of MODEL_BUCKET and MODEL_ENVIRONMENT."""
         return cls(Store.open(os.environ["MODEL_BUCKET"]), own_environment())
 
-    def score(self, decisions: Iterable[Decision]) -> None:
-        """Compare what there is a challenger for. Raises `StoreUnavailable`: the lines come again."""
+    def score(self, decisions: Iterable[Decision], remaining_seconds: Callable[[], float]) -> None:
+        """Compare a sample of each model's decisions, for as long as there is time, and count it.
+
+        Raises `StoreUnavailable` with nothing counted: the lines come again.
+        """
         by_model: dict[str, list[Decision]] = defaultdict(list)
         for decision in decisions:
             by_model[decision.model].append(decision)
+        counts: list[Count] = []
         for model, its_decisions in by_model.items():
-            self._compare(model, its_decisions)
+            counts += self._counts(model, its_decisions, remaining_seconds)
+        for metric, number, model, version in counts:
+            count_of_version(metric, number, model, version)
 
-    def _compare(self, model: str, decisions: Sequence[Decision]) -> None:
-        aliases, _ = read_aliases(self._store, model)
+    def _counts(
+        self, model: str, decisions: Sequence[Decision], remaining_seconds: Callable[[], float]
+    ) -> Iterator[Count]:
+        target, of_champion = self._compared(model, decisions)
+        if target is None or not of_champion or not in_time(remaining_seconds):
+            return
+        try:
+            challenger = self._open(model, target)
+        except (ArtifactError, ObjectNotFound) as error:
+            _tell("model not loaded", model, error)
+            yield names.NOT_OPENED, 1, model, target.version
+            return
+        verdicts = [
+            agrees(challenger.opened, one)
+            for one in sample(comparable(challenger.opened, of_champion))
+            if in_time(remaining_seconds)
+        ]
+        yield names.COMPARED, len(verdicts), model, target.version
+        yield names.DISAGREEMENTS, verdicts.count(False), model, target.version
+
+    def _compared(self, model: str, decisions: Sequence[Decision]) -> tuple[Target | None, list[Decision]]:
+        """Return the challenger, if there is one, and those of the decisions that are the champion's."""
+        try:
+            aliases, _ = read_aliases(self._store, model)
+        except (ArtifactError, ObjectNotFound) as error:
+            _tell("aliases not read", model, error)
+            return None, []
         trial, champion = aliases.trial(self._environment), aliases.champion(self._environment)
         if trial is None or champion is None:
-            return
-        opened = self._challenger(model, trial.target)
-        if opened is None:
-            return
-        compared = [one for one in decisions if one.version == champion.version]
-        disagreements = sum(not agrees(opened, one) for one in compared)
-        version = trial.target.version
-        count_of_version(names.COMPARED, len(compared), model, version)
-        count_of_version(names.DISAGREEMENTS, disagreements, model, version)
-
-    def _challenger(self, model: str, target: Target) -> Answering | None:
-        try:
-            return self._open(model, target).opened
-        except (ArtifactError, ObjectNotFound) as error:
-            count_of_version(names.NOT_OPENED, 1, model, target.version)
-            logger.error("model not loaded", extra={"model": model, "problem": str(error)})
-            return None
+            return None, []
+        return trial.target, [one for one in decisions if one.version == champion.version]
 
     def _load(self, model: str, target: Target) -> LoadedModel:
         return load(self._store, model, target, Stopwatch())
 
 
-def agrees(opened: Answering, decision: Decision) -> bool:
-    """Say whether a version gives the input the label that it got; one that fails on it does not."""
-    try:
-        ((words, _numbers),) = opened.rows([decision.item])
-    except Exception:  # noqa: BLE001 - whatever it is, no request has met it
-        logger.exception("the challenger failed", extra={"model": decision.model})
-        return False
-    return words[-1] == decision.columns.get(opened.columns[len(words) - 1])
+def in_time(remaining_seconds: Callable[[], float]) -> bool:
+    """Say whether enough is left of the run to begin something."""
+    return remaining_seconds() > limits.SHADOW_RESERVE_SECONDS
+
+
+def _tell(what: str, model: str, error: Exception) -> None:
+    logger.error(what, extra={"model": model, "problem": str(error)})

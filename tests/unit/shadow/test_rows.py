@@ -57,7 +57,7 @@ def test_a_challenger_scores_the_rows_that_the_champion_answered(
 ) -> None:
     event = logged(capsys, monkeypatch)
     assert [one.item for one in decisions(event)] == [np.array(row, "<f4").tobytes() for row in ROWS]
-    Shadow(live(data), PRODUCTION).score(decisions(event))
+    Shadow(live(data), PRODUCTION).score(decisions(event), lambda: 60.0)
     counted: dict[str, Any] = {}
     for line in capsys.readouterr().out.splitlines():
         counted |= json.loads(line)
