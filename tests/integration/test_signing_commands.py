@@ -18,8 +18,8 @@ from typer.testing import CliRunner, Result
 
 from coldframe.aliases import CHAMPION
 from coldframe.loading import Stopwatch, load
-from coldframe.registry import read_aliases
-from coldframe.signing import Signature, signature_key
+from coldframe.registry import read_aliases, signature_key
+from coldframe.signing import Signature
 from coldframe.store import Store
 from infra.cli.main import app
 from models.forge.folder_version import read_folder
