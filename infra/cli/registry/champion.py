@@ -10,6 +10,7 @@ from coldframe.store import Store
 from infra.cli.options import Environment, Published, Stack, Version
 from infra.cli.registry.changing import Force, Why, change_live, note_of
 from models.forge import promote as core
+from models.forge.rollback import roll_back
 
 
 def promote(
@@ -66,6 +67,6 @@ def rollback(
         raise ColdframeError("--to and --steps say the same in two ways: give one of them.")
 
     def edit(store: Store, live_in: str, note: Note) -> Aliases:
-        return core.roll_back(store, name, live_in, note, to=to, steps=steps or 1)
+        return roll_back(store, name, live_in, note, to=to, steps=steps or 1)
 
     change_live(name, environment, stack, note_of("rollback", why), edit)
