@@ -26,7 +26,7 @@ from models.forge.folder_version import read_folder
 from models.forge.keys import KeyFile, KmsKey, UnusableKey, as_parameter, open_key
 from tests.keys import new_key
 
-TEMPLATE = {
+TEMPLATE: dict[str, dict[str, Any]] = {
     "Resources": {"ModelBucket": {"Type": "AWS::S3::Bucket"}},
     "Outputs": {"ModelBucketName": {"Value": {"Ref": "ModelBucket"}}},
 }
@@ -85,8 +85,8 @@ def test_from_a_key_file_to_a_version_that_opens(
 @pytest.mark.parametrize("word", ["promote", "canary"])
 def test_where_versions_must_be_signed_no_other_goes_live(aws: str, tmp_path: Path, word: str) -> None:
     stack, file = f"signing-required-{word}", str(tmp_path / "key.pem")
-    outputs = {**TEMPLATE["Outputs"], "ModelSigning": {"Value": "required"}}
-    body = json.dumps({**TEMPLATE, "Outputs": outputs})
+    outputs = TEMPLATE["Outputs"] | {"ModelSigning": {"Value": "required"}}
+    body = json.dumps(TEMPLATE | {"Outputs": outputs})
     boto3.client("cloudformation").create_stack(StackName=stack, TemplateBody=body)
     for version in ("v1.0.0", "v1.0.1"):
         run("publish", "sentiment", "--version", version, "--stack", stack)
