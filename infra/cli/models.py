@@ -1,16 +1,16 @@
 """`coldframe models`: what is published, and what is live."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from coldframe.aliases import CHAMPION, alias_name
-from coldframe.errors import ObjectNotFound
-from coldframe.registry import published_versions, read_manifest
 from coldframe.store import Store
 from infra.cli.options import Stack
 from infra.cli.place import place
+from infra.cli.registry.versions import main_figures, megabytes
 from infra.cli.registry.words import minute
-from models.forge.catalog import aliases_or_none
+from models.forge.catalog import Entry, aliases_or_none, entries
 
 
 def models(stack: Stack = None) -> None:
@@ -38,19 +38,12 @@ def _rows(store: Store, name: str, environment: str) -> list[tuple[str, ...]]:
     champion, last = aliases.champion(environment), aliases.last_change(alias_name(CHAMPION, environment))
     live, since = (champion.version if champion else None), minute(last.at if last else "")
     return [
-        (name, version, since if version == live else "", *_facts(store, name, version))
-        for version in published_versions(store, name)
+        (name, entry.version, since if entry.version == live else "", *_facts(entry))
+        for entry in entries(store, name)
     ]
 
 
-def _facts(store: Store, name: str, version: str) -> tuple[str, str]:
-    try:
-        manifest = read_manifest(store, name, version)
-    except ObjectNotFound:
-        return "", "incomplete: publish it again"
-    by_dataset: dict[str, list[str]] = {}
-    for figure in manifest.metrics.get("figures", []):
-        by_dataset.setdefault(figure["dataset"], []).append(f"{figure['metric']} {figure['value']:.3f}")
-    size = sum(entry.size for entry in manifest.files)
-    measured = (f"{dataset}: {', '.join(figures)}" for dataset, figures in by_dataset.items())
-    return f"{size / 1e6:.2f} MB", "\n".join(measured) or "not measured"
+def _facts(entry: Entry) -> tuple[str, str]:
+    if entry.manifest is None:
+        return "", escape(entry.problem)
+    return megabytes(entry.manifest), main_figures(entry.manifest) or "not measured"

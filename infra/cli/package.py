@@ -6,9 +6,9 @@ from typing import Annotated
 from rich.console import Console
 from typer import Argument, Option
 
+from coldframe.manifest import SIGNATURE
 from infra.cli.options import Stack
 from infra.cli.place import place
-from models.forge.folder_version import SIGNATURE
 from models.forge.package import package as write_package
 from models.forge.unpack import unpack as unpack_into
 

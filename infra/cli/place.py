@@ -20,6 +20,7 @@ from infra.local.settings import HOST, LOCAL_STACK, Settings
 CONNECT_SECONDS = 2.0
 MODEL_BUCKET = "ModelBucketName"
 MODEL_ENVIRONMENT = "ModelEnvironment"
+MODEL_SIGNING = "ModelSigning"
 INBOX_BUCKET = "InboxBucketName"
 RESULTS_BUCKET = "ResultsBucketName"
 INBOX_QUEUE = "InboxQueueUrl"
@@ -48,6 +49,11 @@ class Place:
     def environment(self) -> str:
         """The environment whose aliases the stack's functions follow."""
         return self.outputs.get(MODEL_ENVIRONMENT, PRODUCTION)
+
+    @property
+    def must_be_signed(self) -> bool:
+        """Whether the stack says that its functions open only versions that are signed."""
+        return self.outputs.get(MODEL_SIGNING) == "required"
 
     def output(self, name: str) -> str:
         """Return what the stack says of itself under this name. Raises `NotThere` when it says nothing."""

@@ -7,13 +7,13 @@ from rich.console import Console
 from typer import Argument, Option
 
 from coldframe.errors import ColdframeError
-from coldframe.manifest import ENCODER
+from coldframe.manifest import ENCODER, MANIFEST
 from coldframe.store import Store
 from infra.cli.options import Environment, Key, Stack, check_recipe, made_by, signer_of
 from infra.cli.place import Place, place
 from infra.cli.registry.words import typed
 from models.forge.catalog import aliases_or_none
-from models.forge.folder_version import MANIFEST, Folder, read_folder
+from models.forge.folder_version import Folder, read_folder
 from models.forge.noted import noted
 from models.forge.publish import publish as publish_version
 from models.forge.version import Version, names, read_version

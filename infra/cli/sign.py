@@ -20,7 +20,7 @@ def sign(
     """Sign a published version; one by another key is replaced.
 
     Signed is what the store holds: compare the SHA-256 that is printed with what publish printed. Warm
-    functions take up a version that they refused within 30 seconds of their next call.
+    functions take up a version that they refused at their first call after AliasRefreshSeconds.
 
     [bold]Examples[/]
 

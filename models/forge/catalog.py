@@ -1,27 +1,21 @@
 """What is published of a model: every version with its state, and which of them is meant."""
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from coldframe import limits
 from coldframe.aliases import Aliases, Target
-from coldframe.errors import ColdframeError, ManifestError, ObjectNotFound
+from coldframe.catalog.listing import in_order, readers, whole_versions
+from coldframe.errors import ManifestError, ObjectNotFound, UnknownModel
 from coldframe.manifest import VERSION, Manifest
 from coldframe.registry import (
     manifest_key,
     published_versions,
     read_aliases,
     read_manifest,
-    version_numbers,
     version_prefix,
 )
 from coldframe.store import Listed, Store
-
-
-class UnknownVersion(ColdframeError):
-    """Raise when a model or a version of it is not published."""
 
 
 @dataclass(frozen=True)
@@ -37,39 +31,36 @@ class Entry:
     problem: str = "incomplete"
 
     def whole(self, name: str) -> Manifest:
-        """Return its manifest. Raises `UnknownVersion` when it has none that can be read."""
+        """Return its manifest. Raises `UnknownModel` when it has none that can be read."""
         if self.manifest is None:
-            raise UnknownVersion(f"{name} {self.version} is not usable ({self.problem}): publish it again.")
+            raise UnknownModel(f"{name} {self.version} is not usable ({self.problem}): publish it again.")
         return self.manifest
 
 
 def entries(store: Store, name: str) -> list[Entry]:
     """Return the versions of a model, oldest first, those too whose publishing was cut short.
 
-    Raises `UnknownVersion` when there is none.
+    Raises `UnknownModel` when there is none.
     """
     check_known(store, name)
     objects = list(store.objects(f"models/{name}/"))
-    with ThreadPoolExecutor(limits.HISTORY_READERS_MAX_COUNT) as pool:
+    with readers() as pool:
         return list(pool.map(lambda version: _entry(store, name, version, objects), _versions(objects)))
 
 
 def check_known(store: Store, name: str) -> None:
-    """Raise `UnknownVersion`, naming what there is, unless something of this model is in the store."""
+    """Raise `UnknownModel`, naming what there is, unless something of this model is in the store."""
     known = store.folders("models/")
     if name not in known:
-        raise UnknownVersion(f"No model {name} is published here; there is {', '.join(known) or 'none'}.")
+        raise UnknownModel(f"No model {name} is published here; there is {', '.join(known) or 'none'}.")
 
 
 def latest(store: Store, name: str) -> str:
-    """Return the newest complete version. Raises `UnknownVersion` when there is none."""
-    for version in reversed(_known_versions(store, name)):
-        try:
-            store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES)
-        except ObjectNotFound:
-            continue
-        return version
-    raise UnknownVersion(f"No version of {name} is complete: publish one (coldframe publish {name}).")
+    """Return the newest complete version. Raises `UnknownModel` when there is none."""
+    check_known(store, name)
+    if whole := whole_versions(store, name):
+        return whole[-1]
+    raise UnknownModel(f"No version of {name} is complete: publish one (coldframe publish {name}).")
 
 
 def live_or_latest(store: Store, name: str, environment: str) -> str:
@@ -79,15 +70,15 @@ def live_or_latest(store: Store, name: str, environment: str) -> str:
 
 
 def entry_of(store: Store, name: str, version: str) -> Entry:
-    """Return one version. Raises `UnknownVersion`, naming those that there are."""
-    known = _known_versions(store, name)
-    if version not in known:
-        raise UnknownVersion(f"{name} {version} is not published; there is {', '.join(known) or 'none'}.")
+    """Return one version. Raises `UnknownModel`, naming those that there are."""
+    check_known(store, name)
+    if version not in (known := published_versions(store, name)):
+        raise UnknownModel(f"{name} {version} is not published; there is {', '.join(known) or 'none'}.")
     return _entry(store, name, version, list(store.objects(version_prefix(name, version))))
 
 
 def manifest_of(store: Store, name: str, version: str) -> Manifest:
-    """Return a version's manifest. Raises `UnknownVersion` where there is none that can be read."""
+    """Return a version's manifest. Raises `UnknownModel` where there is none that can be read."""
     return entry_of(store, name, version).whole(name)
 
 
@@ -104,18 +95,13 @@ def aliased(aliases: Aliases, version: str) -> Target | None:
     return next((target for target in aliases.aliases.values() if target.version == version), None)
 
 
-def _known_versions(store: Store, name: str) -> list[str]:
-    check_known(store, name)
-    return published_versions(store, name)
-
-
 def _versions(objects: Iterable[Listed]) -> list[str]:
     found = {one.key.split("/")[2] for one in objects if one.key.count("/") >= 3}
-    return sorted(filter(VERSION.fullmatch, found), key=version_numbers)
+    return in_order(filter(VERSION.fullmatch, found))
 
 
 def _entry(store: Store, name: str, version: str, objects: Iterable[Listed]) -> Entry:
-    key = f"{version_prefix(name, version)}manifest.json"
+    key = manifest_key(name, version)
     published = next((one.modified for one in objects if one.key == key), None)
     if published is None:
         return Entry(version)

@@ -7,21 +7,23 @@ Only `coldframe gc` removes versions, and it looks at the aliases after it has t
 from dataclasses import replace
 
 from coldframe.aliases import CHAMPION, Aliases, Note, Target, alias_name
-from coldframe.errors import ChangeRefused, ObjectNotFound
-from coldframe.registry import change, read_manifest
+from coldframe.errors import ChangeRefused
+from coldframe.registry import change, manifest_key
 from coldframe.store import Store
 
 
 def confirm(store: Store, name: str, environment: str, target: Target, note: Note) -> None:
-    """Take the change back and raise `ChangeRefused` when the version is there no more."""
-    try:
-        read_manifest(store, name, target.version)
-    except ObjectNotFound as error:
-        removed = replace(note, why=f"{target.version} was removed meanwhile")
-        change(store, name, lambda old: _without(old, environment, target, removed))
-        raise ChangeRefused(
-            f"{name} {target.version} was removed meanwhile (coldframe gc): publish it again, and try again."
-        ) from error
+    """Take the change back and raise `ChangeRefused` when the version is there no more.
+
+    Only that it is there counts, and not what it says: what was forced may have a manifest that is malformed.
+    """
+    if store.find(manifest_key(name, target.version)) is not None:
+        return
+    removed = replace(note, why=f"{target.version} was removed meanwhile")
+    change(store, name, lambda old: _without(old, environment, target, removed))
+    raise ChangeRefused(
+        f"{name} {target.version} was removed meanwhile (coldframe gc): publish it again, and try again."
+    )
 
 
 def _without(old: Aliases, environment: str, target: Target, note: Note) -> Aliases:

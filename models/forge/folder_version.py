@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 from coldframe import limits
 from coldframe.errors import IntegrityError, ManifestError
-from coldframe.manifest import FileEntry, Manifest
+from coldframe.manifest import MANIFEST, SIGNATURE, FileEntry, Manifest
 from models.forge.version import Version
-
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 
 
 class Folder(NamedTuple):

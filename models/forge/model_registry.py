@@ -12,8 +12,9 @@ from coldframe.catalog.listing import whole_versions
 from coldframe.errors import ChangeRefused, UnknownModel
 from coldframe.store import Store
 from models.forge.noted import noted
-from models.forge.promote import promote, roll_back
+from models.forge.promote import promote
 from models.forge.publish import publish
+from models.forge.rollback import roll_back
 from models.forge.version import Version
 
 
@@ -65,7 +66,8 @@ class ModelRegistry:
     ) -> None:
         """Make an earlier version live again: version `to`, or the one that many steps back.
 
-        Only `to` is safe to repeat. Raises `ChangeRefused` when there is none so far back.
+        Only `to` is safe to repeat. Raises `ChangeRefused` when there is none so far back, or `to` was never
+        live.
         """
         roll_back(self.store, name, self._where(environment), noted(reason), to=to, steps=steps)
 

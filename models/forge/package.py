@@ -11,12 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from coldframe import limits
-from coldframe.errors import ArtifactError, ManifestError, ObjectNotFound
-from coldframe.manifest import FileEntry, Manifest, check_version
-from coldframe.registry import file_key, manifest_key
-from coldframe.signing import signature_key
+from coldframe.errors import ArtifactError, ObjectNotFound
+from coldframe.loading import fetch_file, own_manifest
+from coldframe.manifest import MANIFEST, SIGNATURE, check_version
+from coldframe.registry import manifest_key, signature_key
 from coldframe.store import Store
-from models.forge.folder_version import MANIFEST, SIGNATURE, paths
+from models.forge.folder_version import paths
 from models.forge.stored_gzip import StoredGzip
 
 
@@ -28,9 +28,7 @@ def package(store: Store, name: str, version: str, into: Path) -> int:
     """
     check_version(version)
     data = store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data
-    manifest = Manifest.parse(data)
-    if (manifest.name, manifest.version) != (name, version):
-        raise ManifestError(f"{name} {version} holds the manifest of {manifest.name} {manifest.version}")
+    manifest = own_manifest(data, name, version)
     with TemporaryDirectory(dir=into.absolute().parent, prefix=f".{into.name}.") as scratch:
         partial = Path(scratch) / into.name
         with partial.open("wb") as file:
@@ -39,7 +37,7 @@ def package(store: Store, name: str, version: str, into: Path) -> int:
             if (signature := _signature(store, name, version)) is not None:
                 _add(packed, SIGNATURE, signature)
             for path, entry in sorted(paths(manifest).items()):
-                _add(packed, path, _file(store, manifest, entry))
+                _add(packed, path, fetch_file(store, manifest, entry))
             packed.write(bytes(2 * tarfile.BLOCKSIZE))
             packed.close()
         partial.replace(into)
@@ -51,12 +49,6 @@ def _signature(store: Store, name: str, version: str) -> bytes | None:
         return store.get(signature_key(name, version), limits.MODEL_SIGNATURE_MAX_BYTES).data
     except ObjectNotFound:
         return None
-
-
-def _file(store: Store, manifest: Manifest, entry: FileEntry) -> bytes:
-    data = store.get(file_key(manifest.name, manifest.version, entry), entry.size).data
-    entry.check(data)
-    return data
 
 
 def _add(packed: StoredGzip, path: str, data: bytes) -> None:

@@ -1,18 +1,16 @@
-"""Make a version live, let it try, or go back: after checks, by compare-and-swap, with a reason."""
+"""Make a version live, or let it try: after checks, by compare-and-swap, with a reason."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
 from coldframe.aliases import Aliases, Note, Target
-from coldframe.errors import ArtifactError, ChangeRefused, ObjectNotFound
-from coldframe.loading import Stopwatch, fetch
-from coldframe.manifest import Manifest
-from coldframe.registry import change, published_target, published_versions, read_aliases, read_manifest
+from coldframe.errors import ChangeRefused, ObjectNotFound
+from coldframe.manifest import ENCODER
+from coldframe.registry import Edit, change, published_target, published_versions
 from coldframe.store import Store
-from models.forge.compare import worse_figures
+from models.forge.catalog import aliases_or_none
 from models.forge.confirm import confirm
-from models.forge.gate.rule import UNSAFE
-from models.forge.verify import faults
+from models.forge.noted import forced
+from models.forge.objections import Terms, manifest_or_none, objections
 
 MARGIN = 0.01  # by which a held-out figure may be below the live version's
 
@@ -35,15 +33,19 @@ def promote(
     *,
     force: bool = False,
     margin: float = MARGIN,
+    must_be_signed: bool = False,
 ) -> Aliases:
     """Make a published version the champion.
 
-    Raises `ChangeRefused` when `objections` finds any; with `force` they go into the history instead.
+    Raises `ChangeRefused` when `objections` finds any; with `force` they go into the history instead. Raises
+    it in any case for a mere part of other models, and when the champion changed while all that was checked.
     """
-    target, note = _checked(store, name, version, environment, note, force, margin)
-    new = change(store, name, lambda old: old.promoted(environment, target, note))
-    confirm(store, name, environment, target, note)
-    return new
+
+    def edit(old: Aliases, target: Target, note: Note) -> Aliases:
+        return old.promoted(environment, target, note)
+
+    terms = Terms(margin, must_be_signed)
+    return _after_checks(store, name, version, environment, note, force, terms, edit)
 
 
 def start_trial(
@@ -56,6 +58,7 @@ def start_trial(
     *,
     force: bool = False,
     margin: float = MARGIN,
+    must_be_signed: bool = False,
 ) -> Aliases:
     """Make a published version the challenger, with a share of the traffic: 0 to 99 percent.
 
@@ -63,10 +66,12 @@ def start_trial(
     """
     if not 0 <= percent < 100:
         raise ChangeRefused(f"{percent}% is no share for a challenger: 0 (a shadow) to 99, or promote it.")
-    target, note = _checked(store, name, version, environment, note, force, margin)
-    new = change(store, name, lambda old: old.tried(environment, target, percent, note))
-    confirm(store, name, environment, target, note)
-    return new
+
+    def edit(old: Aliases, target: Target, note: Note) -> Aliases:
+        return old.tried(environment, target, percent, note)
+
+    terms = Terms(margin, must_be_signed)
+    return _after_checks(store, name, version, environment, note, force, terms, edit)
 
 
 def end_trial(store: Store, name: str, environment: str, note: Note) -> Aliases:
@@ -74,79 +79,45 @@ def end_trial(store: Store, name: str, environment: str, note: Note) -> Aliases:
     return change(store, name, lambda old: old.withdrawn(environment, note))
 
 
-def roll_back(
-    store: Store, name: str, environment: str, note: Note, *, to: str | None = None, steps: int = 1
-) -> Aliases:
-    """Make an earlier champion live again: version `to`, or the one that many steps back.
+def unless_changed(name: str, environment: str, live: Target | None, edit: Edit) -> Edit:
+    """Return the edit; it raises `ChangeRefused` where it would change what has another champion by now."""
 
-    `to` is safe to repeat; steps count from what is live. Raises `ChangeRefused` when there is none so far
-    back, when the champion changed meanwhile, or when what was there is not whole any more.
-    """
-    before = read_aliases(store, name)[0].line(environment)
-    target = target_of(store, name, to) if to else _back(name, environment, before, steps)
-    _check_whole(store, name, target)
-
-    def edit(old: Aliases) -> Aliases:
-        if old.champion(environment) not in (before[0] if before else None, target):
+    def careful(old: Aliases) -> Aliases:
+        new = edit(old)
+        if new != old and old.champion(environment) != live:
             raise ChangeRefused(f"The champion of {name} changed meanwhile: look at it, and try again.")
-        return old.rolled_back(environment, target, note)
+        return new
 
-    new = change(store, name, edit)
-    confirm(store, name, environment, target, note)
-    return new
+    return careful
 
 
-def objections(
-    store: Store, name: str, target: Target, environment: str, margin: float = MARGIN
-) -> Iterator[str]:
-    """Say why a version should not go live in an environment, a sentence each.
-
-    Its gate says UNSAFE; its files are not whole; it does not open; a smoke prediction fails; a held-out
-    figure is below the live version's by more than `margin`; it scores rows of other features.
-    """
-    if found := faults(store, name, target):
-        yield from found
-        return
-    manifest = read_manifest(store, name, target.version)
-    if manifest.parity.get("verdict") == UNSAFE:
-        yield f"its gate says UNSAFE: {'; '.join(manifest.parity['reasons'])}"
-    if live := _live_manifest(store, name, environment):
-        yield from worse_figures(manifest, live, margin)
-        if manifest.feature_names != live.feature_names:
-            yield f"it takes other features than {live.version}, which is live, or in another order"
-
-
-def _checked(
-    store: Store, name: str, version: str, environment: str, note: Note, force: bool, margin: float
-) -> tuple[Target, Note]:
-    target = target_of(store, name, version)
-    found = list(objections(store, name, target, environment, margin))
+def _after_checks(
+    store: Store,
+    name: str,
+    version: str,
+    environment: str,
+    note: Note,
+    force: bool,
+    terms: Terms,
+    edit: Callable[[Aliases, Target, Note], Aliases],
+) -> Aliases:
+    target, live = target_of(store, name, version), aliases_or_none(store, name).champion(environment)
+    _refuse_part(store, name, version)
+    found = list(objections(store, name, target, live, terms))
     if found and not force:
         raise ChangeRefused(
             f"{name} {version} is not fit to go live: {'; '.join(found)}. Mend it, or force it with a reason."
         )
-    return target, replace(note, why=f"{note.why} (forced, though {'; '.join(found)})") if found else note
+    note = forced(note, found)
+    careful = unless_changed(name, environment, live, lambda old: edit(old, target, note))
+    new = change(store, name, careful)
+    confirm(store, name, environment, target, note)
+    return new
 
 
-def _live_manifest(store: Store, name: str, environment: str) -> Manifest | None:
-    try:
-        live = read_aliases(store, name)[0].champion(environment)
-        return read_manifest(store, name, live.version) if live else None
-    except (ArtifactError, ObjectNotFound):
-        return None  # what is live is broken: nothing to be worse than
-
-
-def _back(name: str, environment: str, line: list[Target], steps: int) -> Target:
-    if not 1 <= steps < len(line):
-        earlier = ", ".join(target.version for target in line[1:]) or "none"
+def _refuse_part(store: Store, name: str, version: str) -> None:
+    manifest = manifest_or_none(store, name, version)
+    if manifest and manifest.kind == ENCODER:
         raise ChangeRefused(
-            f"{name} cannot go back {steps} steps in {environment}: before what is live there is {earlier}."
+            f"{name} {version} is a part of other models, and answers nobody: promote a version of a model."
         )
-    return line[steps]
-
-
-def _check_whole(store: Store, name: str, target: Target) -> None:
-    try:
-        fetch(store, name, target, Stopwatch())
-    except (ArtifactError, ObjectNotFound) as error:
-        raise ChangeRefused(f"{name} {target.version} cannot be served any more: {error}") from error

@@ -9,13 +9,19 @@ from collections.abc import Mapping
 from coldframe import limits
 from coldframe.aliases import PRODUCTION, Aliases, Note, Target
 from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
-from coldframe.loading import open_files
-from coldframe.manifest import ENCODER, KNOWLEDGE, FileEntry, Manifest, sha256
-from coldframe.registry import change, file_key, manifest_key, published_versions, version_numbers
-from coldframe.signing import signature_key
+from coldframe.manifest import ENCODER, FileEntry, Manifest, sha256
+from coldframe.registry import (
+    change,
+    file_key,
+    manifest_key,
+    published_versions,
+    signature_key,
+    version_numbers,
+)
 from coldframe.store import Store
 from models.forge.gate.rule import UNSAFE
 from models.forge.keys import Signer
+from models.forge.opens import check_opens
 from models.forge.signing import sign_target
 
 _OWN_ADVICE = "versions never change, so give a new one (--version v1.2.3)"
@@ -78,18 +84,6 @@ def version_after(version: str) -> str:
     """Return v1.2.4 for v1.2.3."""
     major, minor, patch = version_numbers(version)
     return f"v{major}.{minor}.{patch + 1}"
-
-
-def check_opens(manifest: Manifest, files: Mapping[str, bytes]) -> None:
-    """Raise `ArtifactError` unless the version opens here as it will in a function."""
-    if manifest.kind in (ENCODER, KNOWLEDGE):
-        from coldframe.encoder import GRAPH, TOKENIZER, Encoder  # brings onnxruntime, which others do without
-
-        if missing := {GRAPH, TOKENIZER} - files.keys():
-            raise ManifestError(f"{manifest.name} {manifest.version} has no {', '.join(sorted(missing))}")
-        Encoder.open(files[GRAPH], files[TOKENIZER]).check_numbers()
-    if manifest.kind != ENCODER:
-        open_files(manifest, files)
 
 
 def _advice(entry: FileEntry) -> str:

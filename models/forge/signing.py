@@ -2,10 +2,11 @@
 
 from coldframe import limits
 from coldframe.aliases import Target
-from coldframe.errors import ManifestError, ObjectNotFound, PreconditionFailed, SignatureInvalid
-from coldframe.manifest import Manifest, check_version, sha256
-from coldframe.registry import manifest_key
-from coldframe.signing import Signature, public_keys, signature_key, verify
+from coldframe.errors import ObjectNotFound, PreconditionFailed, SignatureInvalid
+from coldframe.loading import own_manifest
+from coldframe.manifest import check_version, sha256
+from coldframe.registry import manifest_key, signature_key
+from coldframe.signing import Signature, public_keys, verify
 from coldframe.store import Store, StoredObject
 from models.forge.keys import Signer, as_parameter
 
@@ -18,9 +19,7 @@ def sign_version(store: Store, name: str, version: str, signer: Signer) -> Targe
     """
     check_version(version)
     data = store.get(manifest_key(name, version), limits.MANIFEST_MAX_BYTES).data
-    manifest = Manifest.parse(data)
-    if (manifest.name, manifest.version) != (name, version):
-        raise ManifestError(f"{name} {version} holds the manifest of {manifest.name} {manifest.version}")
+    own_manifest(data, name, version)
     target = Target(version, sha256(data))
     sign_target(store, name, target, signer)
     return target

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 from coldframe import limits
 from coldframe.errors import ArtifactError
-from coldframe.manifest import FileEntry, Manifest
-from models.forge.folder_version import MANIFEST, SIGNATURE, paths
+from coldframe.manifest import MANIFEST, SIGNATURE, FileEntry, Manifest
+from models.forge.folder_version import paths
 
 _READ_BYTES = 1024 * 1024
 _END_MAX_BYTES = 20 * tarfile.BLOCKSIZE  # tar fills its last record up to 10,240 bytes

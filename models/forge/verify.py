@@ -2,10 +2,9 @@
 
 from coldframe.aliases import Target
 from coldframe.errors import ArtifactError, ObjectNotFound
-from coldframe.loading import LoadedModel, Stopwatch, fetch, open_files
-from coldframe.manifest import ENCODER
+from coldframe.loading import LoadedModel, Stopwatch, fetch
 from coldframe.store import Store
-from models.forge.publish import check_opens
+from models.forge.opens import check_opens
 from models.forge.smoke import failures
 
 
@@ -16,9 +15,7 @@ def faults(store: Store, name: str, target: Target) -> list[str]:
     """
     try:
         manifest, files = fetch(store, name, target, Stopwatch())
-        check_opens(manifest, files)
-        if manifest.kind == ENCODER:
-            return []
-        return failures(LoadedModel(target, manifest, open_files(manifest, files)))
+        opened = check_opens(manifest, files)
+        return [] if opened is None else failures(LoadedModel(target, manifest, opened))
     except (ArtifactError, ObjectNotFound) as error:
         return [str(error)]

@@ -13,10 +13,18 @@ from coldframe.aliases import STAGING
 from coldframe.catalog.routes import PREFIXES
 from coldframe.features import GRAPH
 from coldframe.manifest import ENCODER, FileEntry, Manifest
-from coldframe.registry import aliases_key, make_champion, manifest_key, read_history, version_prefix
+from coldframe.registry import (
+    aliases_key,
+    make_champion,
+    manifest_key,
+    read_history,
+    signature_key,
+    version_prefix,
+)
 from coldframe.store import Store
-from models.forge.promote import roll_back, start_trial
+from models.forge.promote import start_trial
 from models.forge.publish import publish
+from models.forge.rollback import roll_back
 from tests import made, made_features
 from tests.handlers import ROOT, Client, load_function, variables
 
@@ -105,7 +113,7 @@ def test_a_version_is_described(
 
 def test_a_challenger_has_its_share_and_a_signature_is_seen(client: Client, store: Store) -> None:
     start_trial(store, "sentiment", "v1.10.0", 5, "production", made.NOTE)
-    store.create(f"{version_prefix('sentiment', 'v1.10.0')}manifest.sig", b"{}")
+    store.create(signature_key("sentiment", "v1.10.0"), b"{}")
     metadata = client.request("GET", "/ml-models/sentiment")[2]["metadata"]
     assert (metadata["state"], metadata["percent"], metadata["signed"]) == ("challenger", 5, True)
 

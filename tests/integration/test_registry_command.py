@@ -89,7 +89,7 @@ def test_a_version_is_tried_promoted_and_rolled_back(stack: Deployed) -> None:
     said = stack.says("canary", "sentiment", "v1.1.0", "--why", "May's reviews")
     assert "production challenger: none → v1.1.0 (5%)" in said
     assert "Now v1.0.0 answers, beside the challenger v1.1.0 (5%) in production" in said
-    assert "after 30 seconds" in said
+    assert "AliasRefreshSeconds: 30 seconds unless the stack sets another number, 5 in the" in said
     assert f"coldframe status sentiment --watch --stack {stack.name}" in said
     assert "v1.1.0 (25%)" in stack.says("canary", "sentiment", "v1.1.0", "--percent", "25")
     assert "challenger 25%" in stack.says("versions", "sentiment")
@@ -150,6 +150,7 @@ def test_what_cannot_be_done_is_said_with_what_there_is(stack: Deployed) -> None
     assert "there is v1.0.0, v1.1.0" in stack.refuses("promote", "sentiment", "v9.9.9")
     assert "there is v1.0.0, v1.1.0" in stack.refuses("show", "sentiment", "v9.9.9")
     assert "there is none" in stack.refuses("rollback", "sentiment", "--steps", "3")
+    assert "never the champion" in stack.refuses("rollback", "sentiment", "--to", "v1.1.0")
     assert "one of them" in stack.refuses("rollback", "sentiment", "--to", "v1.1.0", "--steps", "3")
     assert "champion already" in stack.refuses("canary", "sentiment", "v1.0.0")
     for word in ("versions", "show", "latest", "verify", "withdraw", "rollback", "history", "status", "gc"):

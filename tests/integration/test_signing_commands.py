@@ -18,15 +18,15 @@ from typer.testing import CliRunner, Result
 
 from coldframe.aliases import CHAMPION
 from coldframe.loading import Stopwatch, load
-from coldframe.registry import read_aliases
-from coldframe.signing import Signature, signature_key
+from coldframe.registry import read_aliases, signature_key
+from coldframe.signing import Signature
 from coldframe.store import Store
 from infra.cli.main import app
 from models.forge.folder_version import read_folder
 from models.forge.keys import KeyFile, KmsKey, UnusableKey, as_parameter, open_key
 from tests.keys import new_key
 
-TEMPLATE = {
+TEMPLATE: dict[str, dict[str, Any]] = {
     "Resources": {"ModelBucket": {"Type": "AWS::S3::Bucket"}},
     "Outputs": {"ModelBucketName": {"Value": {"Ref": "ModelBucket"}}},
 }
@@ -80,6 +80,21 @@ def test_from_a_key_file_to_a_version_that_opens(
     assert stat.S_IMODE(Path(file).stat().st_mode) == 0o600
     run("publish", "sentiment", "--stack", stack, "--key", file)
     assert opened(store, monkeypatch, public_key) == "v1.0.0"
+
+
+@pytest.mark.parametrize("word", ["promote", "canary"])
+def test_where_versions_must_be_signed_no_other_goes_live(aws: str, tmp_path: Path, word: str) -> None:
+    stack, file = f"signing-required-{word}", str(tmp_path / "key.pem")
+    outputs = TEMPLATE["Outputs"] | {"ModelSigning": {"Value": "required"}}
+    body = json.dumps(TEMPLATE | {"Outputs": outputs})
+    boto3.client("cloudformation").create_stack(StackName=stack, TemplateBody=body)
+    for version in ("v1.0.0", "v1.0.1"):
+        run("publish", "sentiment", "--version", version, "--stack", stack)
+    refused = invoked(word, "sentiment", "v1.0.1", "--stack", stack)
+    assert "functions here open no such version" in str(refused.exception)
+    run("keygen", file)
+    run("sign", "sentiment", "v1.0.1", "--key", file, "--stack", stack)
+    assert "→ v1.0.1" in run(word, "sentiment", "v1.0.1", "--stack", stack)
 
 
 def test_a_key_is_never_overwritten(tmp_path: Path) -> None:

@@ -16,10 +16,13 @@ from coldframe.batch.writing import header_text, result_text
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.predictor import Predictor
-from coldframe.registry import read_aliases, version_prefix
+from coldframe.registry import read_aliases, signature_key, version_prefix
+from coldframe.signing import Signature
 from coldframe.store import Store
 from infra.cli.main import app
+from models.forge.keys import KeyFile
 from models.forge.publish import publish
+from models.forge.signing import sign_version
 from tests import made
 from tests.generated import labelled_texts
 
@@ -104,6 +107,19 @@ def test_a_threshold_is_chosen_shown_drawn_and_published(stack: Deployed, tmp_pa
     ):
         assert words in result.stdout
     assert f"abusive: {chosen['value']:g}, it was 0.5. Chosen on 400 rows" in result.stdout
+
+
+def test_after_a_signed_version_the_new_one_is_signed_too(stack: Deployed, tmp_path: Path) -> None:
+    data, file = str(stack.scored(tmp_path / "rows.csv")), tmp_path / "key.pem"
+    sign_version(stack.store, "moderation", "v1.0.9", key := KeyFile.make(file))
+    refused = stack.run("--data", data, *BEST_F1)
+    assert "sign it first (coldframe sign moderation v1.0.10" in str(refused.exception)
+    assert stack.manifest().version == "v1.0.9"
+    result = stack.run("--data", data, *BEST_F1, "--key", str(file))
+    assert result.exit_code == 0, result.output
+    assert stack.manifest().version == "v1.0.11"
+    signature = stack.store.get(signature_key("moderation", "v1.0.11"), 1_000).data
+    assert Signature.parse(signature).key_id == key.key_id
 
 
 def test_the_counts_are_those_of_what_is_served_with_the_new_threshold(

@@ -33,6 +33,7 @@ def test_the_key_signs_on_p256_and_outlives_the_stack(choice: str) -> None:
     (alias,) = resources(stack, "AWS::KMS::Alias").values()
     assert (alias["AliasName"], alias["TargetKeyId"]) == ("alias/coldframe-local", "ModelKey")
     assert stack["Outputs"]["ModelKeyArn"]["Value"] == "ModelKey.Arn"
+    assert stack["Outputs"]["ModelSigning"]["Value"] == choice
 
 
 def test_the_keys_policy_leaves_it_to_iam_and_allows_no_grant_and_no_other_account() -> None:

@@ -3,17 +3,28 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
+from coldframe import limits
+from coldframe.aliases import Target
 from coldframe.errors import ChangeRefused, ManifestError, ObjectNotFound
 from coldframe.loading import Stopwatch, fetch
 from coldframe.manifest import FileEntry
-from coldframe.registry import aliases_key, manifest_key, published_versions, read_aliases, version_prefix
+from coldframe.registry import (
+    aliases_key,
+    make_champion,
+    manifest_key,
+    published_versions,
+    read_aliases,
+    version_prefix,
+)
 from coldframe.store import Listed, Store, StoredObject
 from models.forge.collect import Outcome, collectable, remove
-from models.forge.promote import promote, roll_back, start_trial, target_of
+from models.forge.promote import promote, start_trial, target_of
 from models.forge.publish import publish
+from models.forge.rollback import roll_back
 from tests import made
 
 NEXT_MONTH = datetime.now(UTC) + timedelta(days=30)
@@ -25,7 +36,11 @@ class Interrupted(Store):
 
     def __init__(self, store: Store, at: int, then: Callable[[], object]) -> None:
         super().__init__(store._backend)
-        self.left, self.then = at, then
+        self.calls, self.at, self.then = count(), at, then
+
+    def find(self, key: str) -> Listed | None:
+        self._count()
+        return super().find(key)
 
     def get(self, key: str, max_bytes: int) -> StoredObject:
         self._count()
@@ -48,8 +63,7 @@ class Interrupted(Store):
         super().delete(key)
 
     def _count(self) -> None:
-        self.left -= 1
-        if self.left == -1:
+        if next(self.calls) == self.at:
             self.then()
 
 
@@ -63,6 +77,18 @@ def stocked() -> Store:
     for seed, version in enumerate(("v1.0.0", "v1.1.0", "v1.2.0")):
         add(store, version, seed)
     store.create(f"{version_prefix('sentiment', 'v0.9.0')}weights.npz", b"half of it")
+    return store
+
+
+def long_ago() -> Store:
+    """The same, where the one that nothing needs was live so long ago that only the whole history knows."""
+    store, nobody = stocked(), Target("v0.1.0", "0" * 64)
+    first = target_of(store, "sentiment", "v1.0.0")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "ALIAS_HISTORY_MAX_COUNT", 1)
+        patch.setattr(limits, "ALIAS_HISTORY_STEP_COUNT", 1)
+        for target in (target_of(store, "sentiment", "v1.1.0"), *(nobody, first) * 6):
+            make_champion(store, "sentiment", target, made.NOTE)
     return store
 
 
@@ -192,16 +218,16 @@ def rolled_back(store: Store) -> None:
     roll_back(store, "sentiment", "production", made.NOTE, to="v1.1.0")
 
 
-CHANGES = (promoted, tried, rolled_back)
+CHANGES = ((promoted, stocked), (tried, stocked), (rolled_back, long_ago))
 
 
-@pytest.mark.parametrize("made_live", CHANGES)
+@pytest.mark.parametrize(("made_live", "filled"), CHANGES)
 def test_a_version_made_live_at_any_call_stays_or_is_not_made_live(
-    made_live: Callable[[Store], None],
+    made_live: Callable[[Store], None], filled: Callable[[], Store]
 ) -> None:
     seen = set()
     for call in range(CALLS_MAX_COUNT):
-        store = stocked()
+        store = filled()
         refused: list[bool] = []
 
         def between(store: Store = store, refused: list[bool] = refused) -> None:
@@ -217,11 +243,13 @@ def test_a_version_made_live_at_any_call_stays_or_is_not_made_live(
     assert seen == {True, False}
 
 
-@pytest.mark.parametrize("made_live", CHANGES)
-def test_collecting_at_any_call_of_a_change_breaks_nothing_live(made_live: Callable[[Store], None]) -> None:
+@pytest.mark.parametrize(("made_live", "filled"), CHANGES)
+def test_collecting_at_any_call_of_a_change_breaks_nothing_live(
+    made_live: Callable[[Store], None], filled: Callable[[], Store]
+) -> None:
     seen = set()
     for call in range(CALLS_MAX_COUNT):
-        store = stocked()
+        store = filled()
         ran: list[bool] = []
 
         def between(store: Store = store, ran: list[bool] = ran) -> None:

@@ -15,8 +15,7 @@ import pytest
 from coldframe import limits
 from coldframe.errors import ArtifactError, IntegrityError, ManifestError, ObjectNotFound
 from coldframe.manifest import FileEntry, Manifest
-from coldframe.registry import file_key, manifest_key
-from coldframe.signing import signature_key
+from coldframe.registry import file_key, manifest_key, signature_key
 from coldframe.store import Store
 from models.forge.folder_version import paths, read_folder
 from models.forge.package import package

@@ -116,7 +116,7 @@ def test_a_borrowed_file_that_differs_in_the_store_is_told_before_anything_is_wr
         ("knowledge.json", b"[]", "the knowledge base has not the expected form"),
         (HEADS, made_knowledge.heads(), "rows"),
         (EMBEDDINGS, made_knowledge.embeddings(), "whole"),
-        (GRAPH, b"other", "the encoder cannot be opened"),
+        (GRAPH, b"other", "made by another encoder"),
     ],
 )
 def test_what_no_function_would_open_is_not_published(name: str, data: bytes, why: str) -> None:

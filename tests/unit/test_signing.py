@@ -18,8 +18,8 @@ from coldframe.aliases import Target
 from coldframe.errors import ArtifactError, ManifestError, ObjectNotFound, SignatureInvalid
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import FileEntry, Manifest
-from coldframe.registry import file_key, make_champion, manifest_key, read_aliases
-from coldframe.signing import Signature, signature_key
+from coldframe.registry import file_key, make_champion, manifest_key, read_aliases, signature_key
+from coldframe.signing import Signature
 from coldframe.slot import ModelSlot
 from coldframe.store import Store
 from models.forge.keys import KeyFile, as_parameter

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from typer import Option
 
-from coldframe.aliases import Aliases, Note
+from coldframe.aliases import Aliases
 from coldframe.errors import ColdframeError
-from coldframe.store import Store
 from infra.cli.options import Environment, Published, Stack, Version
-from infra.cli.registry.changing import Force, Why, change_live, note_of
+from infra.cli.registry.changing import Force, Live, Why, change_live, note_of
 from models.forge import promote as core
+from models.forge.rollback import roll_back
 
 
 def promote(
@@ -26,7 +26,8 @@ def promote(
     """Make a published version the champion, which answers.
 
     Refused when its gate says UNSAFE, a byte is not as published, it does not open, a smoke prediction is
-    wrong, or a figure on the same held-out data is worse than the champion's.
+    wrong, a figure on the same held-out data is worse than the champion's, it is of another kind, or it is
+    not signed where the champion is, or where the stack opens only what is.
 
     [bold]Examples[/]
 
@@ -36,10 +37,19 @@ def promote(
     """
     note = note_of("promote", why, force)
 
-    def edit(store: Store, live_in: str, note: Note) -> Aliases:
-        return core.promote(store, name, version, live_in, note, force=force, margin=margin)
+    def edit(live: Live) -> Aliases:
+        return core.promote(
+            live.store,
+            name,
+            version,
+            live.environment,
+            note,
+            force=force,
+            margin=margin,
+            must_be_signed=live.must_be_signed,
+        )
 
-    change_live(name, environment, stack, note, edit)
+    change_live(name, environment, stack, edit)
 
 
 def rollback(
@@ -54,6 +64,8 @@ def rollback(
 ) -> None:
     """Make an earlier champion live again: the one before, or the one that is named.
 
+    Only what was the champion of this environment is gone back to: its history tells (coldframe history).
+
     [bold]Examples[/]
 
     coldframe rollback sentiment --why "v1.1.0 dislikes ramen"
@@ -65,7 +77,9 @@ def rollback(
     if to is not None and steps is not None:
         raise ColdframeError("--to and --steps say the same in two ways: give one of them.")
 
-    def edit(store: Store, live_in: str, note: Note) -> Aliases:
-        return core.roll_back(store, name, live_in, note, to=to, steps=steps or 1)
+    note = note_of("rollback", why)
 
-    change_live(name, environment, stack, note_of("rollback", why), edit)
+    def edit(live: Live) -> Aliases:
+        return roll_back(live.store, name, live.environment, note, to=to, steps=steps or 1)
+
+    change_live(name, environment, stack, edit)

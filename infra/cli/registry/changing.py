@@ -1,7 +1,7 @@
 """What the words that change what is live have in common: their options, and what they say in the end."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from rich.console import Console
 from typer import Option
@@ -19,7 +19,14 @@ Why = Annotated[str | None, Option(help="What the history will say of it.", show
 Force = Annotated[
     bool, Option("--force", help="Although it is not fit; needs --why, and the history tells both.")
 ]
-Edit = Callable[[Store, str, Note], Aliases]
+
+
+class Live(NamedTuple):
+    """What is changed: the aliases of one environment, and whether they may name only signed versions."""
+
+    store: Store
+    environment: str
+    must_be_signed: bool
 
 
 def note_of(word: str, why: str | None, force: bool = False) -> Note:
@@ -30,17 +37,17 @@ def note_of(word: str, why: str | None, force: bool = False) -> Note:
 
 
 def change_live(
-    name: str, environment: Environments | None, stack: str | None, note: Note, edit: Edit
+    name: str, environment: Environments | None, stack: str | None, edit: Callable[[Live], Aliases]
 ) -> None:
-    """Change what is live with `edit`, which gets the store and the environment, and tell what came of it.
+    """Change what is live with `edit`, and tell what came of it.
 
-    Raises `UnknownVersion` when nothing of this name is published, and what `edit` raises.
+    Raises `UnknownModel` when nothing of this name is published, and what `edit` raises.
     """
     where = place(stack)
-    store, live_in = where.store(), environment or where.environment
-    check_known(store, name)
-    before = aliases_or_none(store, name)
-    _say(where, name, live_in, before, edit(store, live_in, note))
+    live = Live(where.store(), environment or where.environment, where.must_be_signed)
+    check_known(live.store, name)
+    before = aliases_or_none(live.store, name)
+    _say(where, name, live.environment, before, edit(live))
 
 
 def _say(where: Place, name: str, environment: str, before: Aliases, after: Aliases) -> None:

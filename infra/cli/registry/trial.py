@@ -4,10 +4,9 @@ from typing import Annotated
 
 from typer import Option
 
-from coldframe.aliases import Aliases, Note
-from coldframe.store import Store
+from coldframe.aliases import Aliases
 from infra.cli.options import Environment, Environments, Published, Stack, Version
-from infra.cli.registry.changing import Force, Why, change_live, note_of
+from infra.cli.registry.changing import Force, Live, Why, change_live, note_of
 from models.forge.promote import end_trial, start_trial
 
 
@@ -61,11 +60,12 @@ def withdraw(name: Published, why: Why = None, environment: Environment = None, 
 
     coldframe withdraw sentiment --why "it calls everything positive"
     """
+    note = note_of("withdraw", why)
 
-    def edit(store: Store, live_in: str, note: Note) -> Aliases:
-        return end_trial(store, name, live_in, note)
+    def edit(live: Live) -> Aliases:
+        return end_trial(live.store, name, live.environment, note)
 
-    change_live(name, environment, stack, note_of("withdraw", why), edit)
+    change_live(name, environment, stack, edit)
 
 
 def _try(
@@ -78,7 +78,18 @@ def _try(
     environment: Environments | None,
     stack: str | None,
 ) -> None:
-    def edit(store: Store, live_in: str, note: Note) -> Aliases:
-        return start_trial(store, name, version, percent, live_in, note, force=force)
+    note = note_of(word, why, force)
 
-    change_live(name, environment, stack, note_of(word, why, force), edit)
+    def edit(live: Live) -> Aliases:
+        return start_trial(
+            live.store,
+            name,
+            version,
+            percent,
+            live.environment,
+            note,
+            force=force,
+            must_be_signed=live.must_be_signed,
+        )
+
+    change_live(name, environment, stack, edit)

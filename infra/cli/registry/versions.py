@@ -70,6 +70,19 @@ def gate(manifest: Manifest) -> str:
     return str(manifest.parity.get("verdict", "none"))
 
 
+def megabytes(manifest: Manifest) -> str:
+    """Return the size of a version's files, those of other versions too."""
+    return f"{sum(entry.size for entry in manifest.files) / 1e6:.2f} MB"
+
+
+def main_figures(manifest: Manifest) -> str:
+    """Return the first figure on each set of data, a line each, as rich prints it; show has them all."""
+    first: dict[str, str] = {}
+    for figure in manifest.metrics.get("figures", []):
+        first.setdefault(figure["dataset"], f"{figure['metric']} {figure['value']:.3f}")
+    return escape("\n".join(f"{figure} ({dataset})" for dataset, figure in first.items()))
+
+
 def _row(entry: Entry, aliases: Aliases) -> tuple[str, ...]:
     published = minute(entry.published) if entry.published else ""
     facts = _facts(entry.manifest) if entry.manifest else ("", "", "")
@@ -77,13 +90,4 @@ def _row(entry: Entry, aliases: Aliases) -> tuple[str, ...]:
 
 
 def _facts(manifest: Manifest) -> tuple[str, str, str]:
-    size = sum(entry.size for entry in manifest.files)
-    return f"{size / 1e6:.2f} MB", gate(manifest), escape("\n".join(_main_figures(manifest)))
-
-
-def _main_figures(manifest: Manifest) -> list[str]:
-    """Return the first figure on each set of data; show has them all."""
-    first: dict[str, str] = {}
-    for figure in manifest.metrics.get("figures", []):
-        first.setdefault(figure["dataset"], f"{figure['metric']} {figure['value']:.3f}")
-    return [f"{figure} ({dataset})" for dataset, figure in first.items()]
+    return megabytes(manifest), gate(manifest), main_figures(manifest)

@@ -7,10 +7,12 @@ from coldframe import limits
 from coldframe.aliases import PRODUCTION, Change, Trial
 from infra.cli.notes import printable
 from infra.cli.place import Place
+from infra.local.settings import LOCAL_PARAMETERS
 
 TAKEN_UP = (
-    f"Warm environments take it up at their first call after {limits.ALIAS_REFRESH_SECONDS:g} seconds "
-    "(AliasRefreshSeconds)."
+    "Warm environments take it up at their first call after AliasRefreshSeconds: "
+    f"{limits.ALIAS_REFRESH_SECONDS:g} seconds unless the stack sets another number, "
+    f"{LOCAL_PARAMETERS['AliasRefreshSeconds']} in the local cloud."
 )
 
 

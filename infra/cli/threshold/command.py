@@ -14,7 +14,7 @@ from coldframe.manifest import Manifest
 from coldframe.registry import read_aliases
 from coldframe.store import Store
 from infra.cli.notes import note
-from infra.cli.options import Model, Stack
+from infra.cli.options import Key, Model, Stack, signer_of
 from infra.cli.place import place
 from infra.cli.threshold.chosen import Chosen, choose_one, names_to_choose
 from infra.cli.threshold.scored import read_scored, some
@@ -45,6 +45,7 @@ def threshold(
     pictures: Annotated[Path | None, Option(help="Folder for pictures; without it, the data's.")] = None,
     version: Annotated[str | None, Option(help="v1.2.3; without it, the next after the newest.")] = None,
     why: Annotated[str, Option(help="What the history will say of it.")] = "coldframe threshold",
+    key: Annotated[str | None, Option(help=f"Sign it. {Key}")] = None,
     stack: Stack = None,
 ) -> None:
     """Choose thresholds anew from your own labelled rows, and publish them, live, with the same weights.
@@ -67,6 +68,7 @@ def threshold(
     given = {"beta": beta, "miss": miss, "false_alarm": false_alarm, "recall": recall}
     wanted = objective(aim, {number: value for number, value in given.items() if value is not None})
     where = place(stack)
+    signer = signer_of(key, where) if key else None
     store, console = where.store(), Console(markup=False, emoji=False, highlight=False)
     manifest, files = _live(store, name, where.environment)
     names = names_to_choose(manifest, of)
@@ -78,9 +80,9 @@ def threshold(
     _draw(console, chosen, pictures or data.parent, data.stem)
     thresholds = {**manifest.thresholds, **{one.threshold.name: one.threshold.as_dict() for one in chosen}}
     new = replace(manifest, version=version or next_version(store, name), thresholds=thresholds)
-    reason = noted(why)
-    target = publish_version(store, Manifest.parse(new.to_bytes()), files, reason, where.environment)
-    promote(store, name, target.version, where.environment, reason)
+    reason, live_in = noted(why), where.environment
+    target = publish_version(store, Manifest.parse(new.to_bytes()), files, reason, live_in, signer)
+    promote(store, name, target.version, live_in, reason, must_be_signed=where.must_be_signed)
     console.print(
         f"{name} {target.version} is live in {where.stack}: the weights of {manifest.version}, and"
         f" {'thresholds' if len(chosen) > 1 else 'a threshold'} chosen anew.",

@@ -94,7 +94,7 @@ def fetch(store: Store, name: str, target: Target, watch: Stopwatch) -> tuple[Ma
     with watch.stage("manifest"):
         manifest = _manifest(store, name, target)
     with watch.stage("files"), ThreadPoolExecutor(limits.FILES_FETCHED_MAX_COUNT) as pool:
-        files = pool.map(lambda entry: (entry.name, _file(store, manifest, entry)), manifest.files)
+        files = pool.map(lambda entry: (entry.name, fetch_file(store, manifest, entry)), manifest.files)
     return manifest, dict(files)
 
 
@@ -109,15 +109,19 @@ def _manifest(store: Store, name: str, target: Target) -> Manifest:
         from coldframe import signing  # brings cryptography, which others do without
 
         signing.check(store, name, target)
+    return own_manifest(data, name, target.version)
+
+
+def own_manifest(data: bytes, name: str, version: str) -> Manifest:
+    """Read the manifest of this version. Raises `ManifestError` when it is malformed, or of another one."""
     manifest = Manifest.parse(data)
-    if (manifest.name, manifest.version) != (name, target.version):
-        raise ManifestError(
-            f"{name} {target.version} holds the manifest of {manifest.name} {manifest.version}"
-        )
+    if (manifest.name, manifest.version) != (name, version):
+        raise ManifestError(f"{name} {version} holds the manifest of {manifest.name} {manifest.version}")
     return manifest
 
 
-def _file(store: Store, manifest: Manifest, entry: FileEntry) -> bytes:
+def fetch_file(store: Store, manifest: Manifest, entry: FileEntry) -> bytes:
+    """Fetch a file of a version and check it. Raises `IntegrityError`, and what the store raises."""
     data = store.get(file_key(manifest.name, manifest.version, entry), entry.size).data
     entry.check(data)
     return data

@@ -20,7 +20,7 @@ CALIBRATIONS = ("platt", "isotonic")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 VERSION = re.compile(r"v[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
 _OWNER = re.compile(f"{NAME.pattern}/{VERSION.pattern}")
-_RESERVED = ("manifest.json", "manifest.sig")  # lie beside the files
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"  # lie beside the files
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -151,7 +151,7 @@ def _check_files(files: tuple[FileEntry, ...]) -> None:
         raise ManifestError(f"{len(files)} files are more than the {limits.FILES_MAX_COUNT} allowed")
     for entry in files:
         _match(_FILE_NAME, entry.name, "file name")
-        if entry.name in _RESERVED:
+        if entry.name in (MANIFEST, SIGNATURE):
             raise ManifestError(f"no file of a version can be called {entry.name}: give it another name")
         _match(_SHA256, entry.sha256, f"SHA-256 of {entry.name}")
         if entry.owner != "":

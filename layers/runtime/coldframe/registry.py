@@ -15,7 +15,7 @@ from dataclasses import asdict
 from coldframe import limits
 from coldframe.aliases import ENVIRONMENTS, PRODUCTION, Aliases, Change, Note, Target
 from coldframe.errors import ArtifactError, ManifestError, ObjectNotFound, PreconditionFailed
-from coldframe.manifest import VERSION, FileEntry, Manifest, sha256
+from coldframe.manifest import SIGNATURE, VERSION, FileEntry, Manifest, sha256
 from coldframe.store import Store, StoredObject
 
 Edit = Callable[[Aliases], Aliases]
@@ -24,6 +24,11 @@ Edit = Callable[[Aliases], Aliases]
 def manifest_key(name: str, version: str) -> str:
     """Return the key of a version's manifest; its files lie beside it."""
     return f"{version_prefix(name, version)}manifest.json"
+
+
+def signature_key(name: str, version: str) -> str:
+    """Return the key of a version's signature, beside its manifest."""
+    return f"{version_prefix(name, version)}{SIGNATURE}"
 
 
 def version_prefix(name: str, version: str) -> str:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from coldframe import limits
 from coldframe.aliases import Target
 from coldframe.errors import ObjectNotFound, SignatureInvalid
-from coldframe.registry import version_prefix
+from coldframe.registry import signature_key
 from coldframe.store import Store
 
 ALGORITHM = "ECDSA_P256_SHA256"
@@ -66,11 +66,6 @@ class Signature:
     def der(self) -> bytes:
         """Return the signature in DER. Raises `ValueError` when it is not base64."""
         return base64.b64decode(self.signature, validate=True)
-
-
-def signature_key(name: str, version: str) -> str:
-    """Return the key of a version's signature, beside its manifest."""
-    return f"{version_prefix(name, version)}manifest.sig"
 
 
 def key_id(public_key: bytes) -> str:

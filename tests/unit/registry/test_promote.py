@@ -13,7 +13,7 @@ from coldframe.aliases import PRODUCTION, STAGING, Aliases, Note, Target
 from coldframe.errors import ChangeRefused, ObjectNotFound
 from coldframe.features import GRAPH
 from coldframe.loading import Stopwatch, load
-from coldframe.manifest import Manifest, sha256
+from coldframe.manifest import ENCODER, Manifest, sha256
 from coldframe.registry import (
     make_champion,
     manifest_key,
@@ -21,11 +21,13 @@ from coldframe.registry import (
     read_aliases,
     read_history,
     read_manifest,
+    signature_key,
     version_prefix,
 )
-from coldframe.store import Store, StoredObject
-from models.forge.promote import end_trial, promote, roll_back, start_trial, target_of
+from coldframe.store import Listed, Store, StoredObject
+from models.forge.promote import end_trial, promote, start_trial, target_of
 from models.forge.publish import publish
+from models.forge.rollback import roll_back
 from tests import made, made_features
 
 NOTE = made.NOTE
@@ -151,6 +153,49 @@ def test_a_version_that_is_not_whole_is_refused(store: Store, spoil: Callable[[s
         promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE)
 
 
+def test_another_kind_goes_live_only_when_forced(store: Store) -> None:
+    put(store, "v1.0.0")
+    graph = made_features.graph()
+    manifest = replace(made_features.manifest(graph, "v2.0.0"), name="sentiment")
+    scores = publish(store, manifest, {GRAPH: graph}, NOTE)
+    with pytest.raises(ChangeRefused, match=r"of kind features, and v1\.0\.0, .* of kind linear-text"):
+        promote(store, "sentiment", scores.version, PRODUCTION, NOTE)
+    promote(store, "sentiment", scores.version, PRODUCTION, NOTE, force=True)
+    assert aliases(store).champion() == scores
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_part_of_other_models_is_never_live(store: Store, force: bool) -> None:
+    manifest = replace(made.manifest("v1.0.0", b""), kind=ENCODER, labels=(), verdict={}, files=())
+    store.create(manifest_key("sentiment", "v1.0.0"), manifest.to_bytes())
+    with pytest.raises(ChangeRefused, match="a part of other models"):
+        promote(store, "sentiment", "v1.0.0", PRODUCTION, NOTE, force=force)
+    put(store, "v2.0.0")
+    with pytest.raises(ChangeRefused, match="a part of other models"):
+        start_trial(store, "sentiment", "v1.0.0", 5, PRODUCTION, NOTE, force=force)
+
+
+def test_a_manifest_that_is_malformed_can_be_forced(store: Store) -> None:
+    put(store, "v1.0.0")
+    store.create(manifest_key("sentiment", "v2.0.0"), b"{}")
+    with pytest.raises(ChangeRefused, match="manifest version None"):
+        promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE)
+    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, force=True)
+    assert aliases(store).champion() == Target("v2.0.0", sha256(b"{}"))
+
+
+def test_what_is_not_signed_does_not_follow_what_is(store: Store) -> None:
+    put(store, "v1.0.0")
+    put(store, "v2.0.0")
+    with pytest.raises(ChangeRefused, match=r"here open no such.*coldframe sign sentiment v2\.0\.0"):
+        promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, must_be_signed=True)
+    store.create(signature_key("sentiment", "v1.0.0"), b"{}")
+    with pytest.raises(ChangeRefused, match=r"not signed, and v1\.0\.0, which is live, is: sign it first"):
+        try_it(store, "v2.0.0")
+    store.create(signature_key("sentiment", "v2.0.0"), b"{}")
+    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, must_be_signed=True)
+
+
 def test_an_unknown_version_is_told_which_there_are(store: Store) -> None:
     put(store, "v1.0.0")
     with pytest.raises(ChangeRefused, match=r"v9\.0\.0 is not published; there is v1\.0\.0"):
@@ -202,6 +247,58 @@ def test_rolling_back_to_a_version_is_safe_to_repeat(store: Store) -> None:
     assert aliases(store).revision == 4
 
 
+@pytest.mark.parametrize("moved_out", [False, True])
+def test_only_what_was_live_here_is_gone_back_to(
+    store: Store, moved_out: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if moved_out:
+        hold_in_the_document(1, monkeypatch)
+    live(store, 3)
+    put(store, "v4.0.0", metrics=figures(0.1))
+    promote(store, "sentiment", "v4.0.0", STAGING, NOTE)
+    for version in ("v4.0.0", "v9.0.0"):
+        with pytest.raises(ChangeRefused, match=r"never .* production.*\(v3\.0\.0, v2\.0\.0, v1\.0\.0\)"):
+            roll_back(store, "sentiment", PRODUCTION, NOTE, to=version)
+    assert aliases(store).champion(PRODUCTION) == target_of(store, "sentiment", "v3.0.0")
+    roll_back(store, "sentiment", PRODUCTION, NOTE, to="v3.0.0")
+    assert aliases(store).revision == 4
+    roll_back(store, "sentiment", PRODUCTION, NOTE, to="v1.0.0")
+    assert aliases(store).champion(PRODUCTION) == target_of(store, "sentiment", "v1.0.0")
+
+
+def test_another_version_that_has_the_number_now_was_never_live(store: Store) -> None:
+    live(store, 2)
+    for name in ("manifest.json", "weights.npz"):
+        store.delete(version_prefix("sentiment", "v1.0.0") + name)
+    put(store, "v1.0.0", made.weights(7))
+    with pytest.raises(ChangeRefused, match=r"cannot be served any more.*SHA-256"):
+        roll_back(store, "sentiment", PRODUCTION, NOTE, to="v1.0.0")
+
+
+def test_steps_count_in_the_whole_history(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_in_the_document(1, monkeypatch)
+    live(store, 5)
+    with pytest.raises(ChangeRefused, match=r"there is v4\.0\.0, v3\.0\.0, v2\.0\.0, v1\.0\.0"):
+        roll_back(store, "sentiment", PRODUCTION, NOTE, steps=5)
+    roll_back(store, "sentiment", PRODUCTION, NOTE, steps=4)
+    assert aliases(store).champion() == target_of(store, "sentiment", "v1.0.0")
+
+
+def test_going_back_to_what_the_document_holds_needs_no_older_change(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_in_the_document(2, monkeypatch)
+    live(store, 4)
+    store.delete("models/sentiment/history/1.json")
+    roll_back(store, "sentiment", PRODUCTION, NOTE)
+    assert aliases(store).champion() == target_of(store, "sentiment", "v3.0.0")
+
+
+def hold_in_the_document(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ALIAS_HISTORY_MAX_COUNT", count)
+    monkeypatch.setattr(limits, "ALIAS_HISTORY_STEP_COUNT", 1)
+
+
 def test_what_is_not_whole_is_not_gone_back_to(store: Store) -> None:
     live(store, 2)
     obstore.delete(store._backend, version_prefix("sentiment", "v1.0.0") + "weights.npz")
@@ -218,23 +315,54 @@ def live(store: Store, count: int) -> None:
 def test_a_champion_that_changes_meanwhile_is_not_rolled_back_unseen(store: Store) -> None:
     live(store, 3)
 
-    class Overtaken(Store):
-        """A store in which somebody promotes between the first look and the change."""
-
-        looks = 0
-
-        def get(self, key: str, max_bytes: int) -> StoredObject:
-            Overtaken.looks += key.endswith("aliases.json")
-            if Overtaken.looks == 2:
-                Overtaken.looks += 1
-                make_champion(store, "sentiment", Target("v9.0.0", "0" * 64), NOTE)
-            return super().get(key, max_bytes)
-
+    other = Target("v9.0.0", "0" * 64)
     with pytest.raises(ChangeRefused, match="changed meanwhile"):
-        roll_back(Overtaken(store._backend), "sentiment", PRODUCTION, NOTE)
-    champion = aliases(store).champion()
-    assert champion is not None
-    assert champion.version == "v9.0.0"
+        roll_back(Overtaken(store, other), "sentiment", PRODUCTION, NOTE)
+    assert aliases(store).champion() == other
+
+
+class Overtaken(Store):
+    """A store in which somebody promotes another between the first look at the aliases and the second."""
+
+    def __init__(self, store: Store, other: Target) -> None:
+        super().__init__(store._backend)
+        self.looks, self.store, self.other = 0, store, other
+
+    def get(self, key: str, max_bytes: int) -> StoredObject:
+        self.looks += key.endswith("aliases.json")
+        if self.looks == 2:
+            self.looks += 1
+            make_champion(self.store, "sentiment", self.other, NOTE)
+        return super().get(key, max_bytes)
+
+
+def try_it(store: Store, version: str) -> None:
+    start_trial(store, "sentiment", version, 5, PRODUCTION, NOTE)
+
+
+def promote_it(store: Store, version: str) -> None:
+    promote(store, "sentiment", version, PRODUCTION, NOTE)
+
+
+@pytest.mark.parametrize("change", [promote_it, try_it])
+def test_what_was_held_against_one_champion_does_not_replace_another(
+    store: Store, change: Callable[[Store, str], None]
+) -> None:
+    put(store, "v1.0.0", metrics=figures(0.80))
+    put(store, "v2.0.0", metrics=figures(0.80))
+    better = put(store, "v3.0.0", metrics=figures(0.95))
+    with pytest.raises(ChangeRefused, match="changed meanwhile: look at it, and try again"):
+        change(Overtaken(store, better), "v2.0.0")
+    assert aliases(store).champion() == better
+    assert aliases(store).trial() is None
+
+
+def test_promoting_what_somebody_has_promoted_meanwhile_is_well(store: Store) -> None:
+    put(store, "v1.0.0")
+    second = put(store, "v2.0.0")
+    promote(Overtaken(store, second), "sentiment", "v2.0.0", PRODUCTION, NOTE)
+    assert aliases(store).champion() == second
+    assert aliases(store).revision == 2
 
 
 # ---- a process that dies
@@ -255,14 +383,19 @@ class Mortal(Store):
         self.calls -= 1
         if self.calls == 0 and not self.after:
             raise Killed
-        done = do(*arguments)
-        if self.calls == 0:
-            raise Killed
-        return done
+        try:
+            return do(*arguments)
+        finally:
+            if self.calls == 0:
+                raise Killed
 
     def get(self, key: str, max_bytes: int) -> StoredObject:
         stored: StoredObject = self._call(super().get, key, max_bytes)
         return stored
+
+    def find(self, key: str) -> Listed | None:
+        found: Listed | None = self._call(super().find, key)
+        return found
 
     def create(self, key: str, data: bytes) -> None:
         self._call(super().create, key, data)

@@ -16,7 +16,9 @@ from coldframe.errors import MalformedArtifact
 from coldframe.triage.heads import HEADS
 from coldframe.triage.opening import open_triage
 from coldframe.triage.vectors import EMBEDDINGS
-from tests import made_knowledge
+from models.forge.opens import check_opens
+from models.forge.verify import faults
+from tests import made, made_knowledge
 from tests.made_knowledge import encoder_files, own_files, vectors
 from tests.unit.triage.hostile_onnx import SIZE, constant, outside
 
@@ -70,6 +72,25 @@ def test_tokens_with_a_gap_in_their_numbers() -> None:
     gap = tokenizer(lambda content: content["model"]["vocab"].update(laptop=10**6))
     with pytest.raises(MalformedArtifact, match=r"30,522 tokens .* not numbered from 0 on"):
         Encoder.open(graph, gap, 1).check_numbers()
+
+
+def test_before_a_knowledge_base_goes_live_its_encoder_is_opened_once_and_its_tokens_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, opened = made.memory_store(), []
+    open_encoder = Encoder.open
+
+    def noted(graph: bytes, *others: Any) -> Encoder:
+        opened.append(graph)
+        return open_encoder(graph, *others)
+
+    monkeypatch.setattr(Encoder, "open", noted)
+    assert faults(store, "tickets", made_knowledge.published(store)) == []
+    assert len(opened) == 1
+    gap = tokenizer(lambda content: content["model"]["vocab"].update(volcano=10**6))
+    files = own_files() | encoder_files() | {TOKENIZER: gap}
+    with pytest.raises(MalformedArtifact, match="not numbered from 0 on"):
+        check_opens(made_knowledge.manifest(own_files()), files)
 
 
 @pytest.mark.parametrize("in_node", [False, True])

@@ -7,7 +7,7 @@ from coldframe.catalog.contract import Metadata
 from coldframe.catalog.listing import readers
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.manifest import FileEntry, Manifest
-from coldframe.registry import file_key, manifest_key, read_manifest, version_prefix
+from coldframe.registry import file_key, manifest_key, read_manifest, signature_key
 from coldframe.store import Store
 
 
@@ -17,7 +17,7 @@ def metadata_of(store: Store, environment: str, aliases: Aliases, name: str, ver
     return Metadata(
         **_standing(store, environment, aliases, name, version),
         problem=problem,
-        signed=store.find(f"{version_prefix(name, version)}manifest.sig") is not None,
+        signed=store.find(signature_key(name, version)) is not None,
         **(_said(manifest) if manifest else {}),
     )
 

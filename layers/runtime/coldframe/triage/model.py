@@ -24,7 +24,7 @@ class Triage:
 
     def __init__(self, manifest: Manifest, document: Document, encoder: Encoder, weighing: Weighing) -> None:
         self.manifest = manifest
-        self._document, self._encoder, self._weighing = document, encoder, weighing
+        self._document, self.encoder, self._weighing = document, encoder, weighing
         least = {name: float(manifest.thresholds[name]["value"]) for name in (IN_SCOPE, CERTAIN)}
         self._tiers, self._table = Tiers(document, **least), Table(document)
 
@@ -84,7 +84,7 @@ class Triage:
     def _embed(self, text: str) -> tuple[Embedding, float]:
         """The embedding, and the seconds that it took."""
         start = time.perf_counter()
-        return self._encoder.embed(text), time.perf_counter() - start
+        return self.encoder.embed(text), time.perf_counter() - start
 
     def _answer(self, tiers: Sequence[int], embedding: Embedding, evidence: Evidence, spent: float) -> Answer:
         """Answer a ticket on which so many seconds are spent already."""
