@@ -84,7 +84,7 @@ class Registry(RuleBasedStateMachine):
         now = read(self.store)
         assert (now.aliases, now.percents, now.revision) == (after.aliases, after.percents, after.revision)
         assert (after == before) == (after.revision == before.revision)
-        self.seen.append(now)  # `after` still has the history that moved out
+        self.seen.append(after)
 
     def note(self, late: int = 0) -> Note:
         self.time += 1
