@@ -8,32 +8,36 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 from threading import Event
 from unittest.mock import ANY
 
+import numpy as np
 import pytest
 
 from coldframe.aliases import Change, Target
-from coldframe.manifest import Manifest
+from coldframe.manifest import FileEntry, Manifest
 from coldframe.registry import promote, read_aliases, read_history, version_prefix
 from coldframe.store import Store
-from coldframe.triage.document import Document
 from coldframe.triage.heads import HEADS
 from coldframe.triage.opening import KNOWLEDGE
+from coldframe.triage.vectors import encoder_digest
 from infra.local.names import LOCAL_NAMES
 from models.forge.noted import noted
+from models.forge.promote import promote as make_live
 from models.forge.promote import start_trial
 from models.forge.publish import publish
-from models.forge.version import read_version
-from tests import made, made_knowledge
+from models.forge.version import Version, read_version
+from tests import made, made_encoders, made_knowledge
 from tests.e2e.running import Cloud
 from tests.ports import two_free_ports
 
-WINDOW_SECONDS = 7
+WINDOW_SECONDS, SCHEDULE_SECONDS, REFRESH_SECONDS = 7, 2, 1
+WITHIN_SECONDS = 2 * WINDOW_SECONDS + SCHEDULE_SECONDS + REFRESH_SECONDS
 PARAMETERS = (
-    f"GuardianWindowSeconds={WINDOW_SECONDS},GuardianSchedule=rate(2 seconds),AliasRefreshSeconds=1,"
-    "GuardianCallsMinCount=20,LogInputs=on"
+    f"GuardianWindowSeconds={WINDOW_SECONDS},GuardianSchedule=rate({SCHEDULE_SECONDS} seconds),"
+    f"AliasRefreshSeconds={REFRESH_SECONDS},GuardianCallsMinCount=20,LogInputs=on"
 )
 PATIENCE_SECONDS = 90
 TEXTS = ("この商品は素晴らしいです！", "最悪の商品でした", "普通です", "また買います", "二度と買いません")
@@ -89,6 +93,13 @@ def changes(store: Store, model: str = "sentiment") -> list[Change]:
     return [one for one in read_history(store, model) if one.by == "guardian"]
 
 
+def seconds_between(store: Store, model: str, action: str) -> float:
+    """From the last change of this kind, which somebody made, to what the guardian did about it."""
+    history = read_history(store, model)
+    begun = [datetime.fromisoformat(one.at) for one in history if one.action == action]
+    return (datetime.fromisoformat(changes(store, model)[-1].at) - begun[-1]).total_seconds()
+
+
 def wait_for(happened: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not happened():
@@ -115,7 +126,10 @@ def test_a_good_version_reaches_everybody(cloud: Cloud) -> None:
 
 
 def withdrawn(cloud: Cloud, version: str, percent: int, path: str, texts: Texts) -> str:
-    """Put a version on trial under traffic; return why the guardian took it back. No client noticed."""
+    """Put a version on trial under traffic; return why the guardian took it back, in time.
+
+    No client noticed.
+    """
     store, model = cloud.models(), path.split("/")[1]
     before = len(changes(store, model))
     start_trial(store, model, version, percent, "production", noted("to see"), force=True)
@@ -125,6 +139,7 @@ def withdrawn(cloud: Cloud, version: str, percent: int, path: str, texts: Texts)
     assert {status for status, _ in answers} == {200}
     done = changes(store, model)[-1]
     assert (done.action, done.before) == ("withdraw", Target(version, ANY))
+    assert seconds_between(store, model, "trial") <= WITHIN_SECONDS
     return done.why
 
 
@@ -142,17 +157,44 @@ def test_a_version_that_knows_one_label_only_is_taken_back(cloud: Cloud) -> None
     assert "its labels are others" in why
 
 
+def tickets(version: str, encoder: dict[str, bytes]) -> Version:
+    """A small knowledge base of its own on an encoder of its own."""
+    entries = tuple(FileEntry.of(name, data) for name, data in encoder.items())
+    made_by = np.frombuffer(encoder_digest(entries), np.uint8)
+    own = {
+        KNOWLEDGE: json.dumps(made_knowledge.CONTENT).encode(),
+        HEADS: made_knowledge.heads(made_by=made_by),
+    }
+    of_own = tuple(FileEntry.of(name, data) for name, data in own.items())
+    manifest = replace(made_knowledge.manifest(own, version), files=(*of_own, *entries))
+    return Version(Manifest.parse(manifest.to_bytes()), own | encoder)
+
+
+@pytest.fixture(scope="module")
+def good_tickets(cloud: Cloud) -> None:
+    """A champion of tickets that answers within some ms."""
+    good = tickets("v2.0.0", made_knowledge.encoder_files())
+    publish(cloud.models(), good.manifest, good.files, noted("to see"))
+    make_live(cloud.models(), "tickets", "v2.0.0", "production", noted("to see"), force=True)
+
+
+@pytest.mark.usefixtures("good_tickets")
 def test_a_slow_version_is_taken_back(cloud: Cloud) -> None:
-    """The encoder as it ships, against a tiny one that calls printers by the same label."""
-    known = json.loads(json.dumps(made_knowledge.CONTENT).replace('"Printing"', '"Printing Services"'))
-    own = {KNOWLEDGE: json.dumps(known).encode(), HEADS: made_knowledge.heads(Document.of(known))}
-    tiny = made_knowledge.manifest(own, "v0.9.1", "tickets")
-    store = cloud.models()
-    target = publish(store, tiny, own | made_knowledge.encoder_files(), noted("to see"))
-    promote(store, "tickets", target, noted("to see"))
-    ticket = "The printer on the third floor is out of paper again. " * 30
-    why = withdrawn(cloud, "v1.0.0", 50, "/tickets/classify", [[ticket] * 3])
+    slow = tickets("v2.1.0", made_encoders.slow(made_knowledge.encoder_files()))
+    publish(cloud.models(), slow.manifest, slow.files, noted("to see"))
+    why = withdrawn(cloud, "v2.1.0", 50, "/tickets/classify", ["The printer is out of paper."])
     assert "of its calls took over 100 ms" in why
+    assert "failed" not in why
+
+
+@pytest.mark.usefixtures("good_tickets")
+def test_a_version_that_fails_on_some_inputs_is_taken_back(cloud: Cloud) -> None:
+    """It opens, answers short tickets, and raises on long ones: those the champion answers."""
+    failing = tickets("v2.2.0", made_encoders.short_sighted(made_knowledge.encoder_files()))
+    publish(cloud.models(), failing.manifest, failing.files, noted("to see"))
+    short = "The printer is out of paper."
+    why = withdrawn(cloud, "v2.2.0", 50, "/tickets/classify", [short, short, " ".join([short] * 10)])
+    assert "of its calls failed" in why
 
 
 def test_a_shadow_that_disagrees_is_taken_back_and_has_answered_nobody(cloud: Cloud) -> None:
