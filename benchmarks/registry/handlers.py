@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +18,14 @@ from tests.handlers import Context
 ROUNDS, CALLS = 15, 300
 Call = Callable[[], object]
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A call whose time counts, and what is done before it."""
+
+    call: Call
+    before: Call = lambda: None
 
 
 def call_of(handler: Handler) -> Call:
@@ -31,14 +40,15 @@ def call_of(handler: Handler) -> Call:
     return call
 
 
-def in_turns(calls: Mapping[str, Call], what: str) -> dict[str, list[float]]:
+def in_turns(turns: Mapping[str, Turn], what: str) -> dict[str, list[float]]:
     """Call each in turns, so that a noisy moment falls on all: microseconds of each call."""
-    spent: dict[str, list[float]] = {name: [] for name in calls}
+    spent: dict[str, list[float]] = {name: [] for name in turns}
     for number in track(range((ROUNDS + 1) * CALLS), what, console=Console(file=sys.stderr)):
-        for name, call in calls.items():
+        for name, turn in turns.items():
+            turn.before()
             with redirect_stdout(io.StringIO()):
                 begin = time.perf_counter()
-                call()
+                turn.call()
                 microseconds = (time.perf_counter() - begin) * 1e6
             spent[name] += [microseconds] * (number >= CALLS)
     return spent

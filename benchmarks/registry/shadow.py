@@ -4,16 +4,15 @@ import asyncio
 import json
 import os
 from statistics import median
+from types import ModuleType
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.harness import FOLDERS, shipped_model
 from benchmarks.registry.clouds import SENTIMENT, ask, published
-from benchmarks.registry.handlers import Call, call_of, in_turns
-from coldframe import audit
+from benchmarks.registry.handlers import Turn, call_of, in_turns
 from coldframe.metrics import names
 from coldframe.store import Store
 from infra.local.session import local_client
@@ -54,10 +53,10 @@ def measure_in_process(console: Console) -> None:
     """Print p50 of the handler: the shadow scores elsewhere, and this machine's cores do both."""
     with shipped_model() as env:
         os.environ.update(env)
-        plain = call_of(load(FOLDERS["ours"]).handler)
+        plain = load(FOLDERS["ours"])
         begin_shadow(Store.open(env["MODEL_BUCKET"]))
-        shadowed = call_of(load(FOLDERS["ours"]).handler)
-        spent = in_turns({WITHOUT: plain, WITH: logging_inputs(shadowed)}, "shadow")
+        shadowed = load(FOLDERS["ours"])
+        spent = in_turns({WITHOUT: turn(plain, False), WITH: turn(shadowed, True)}, "shadow")
     console.print(compared("The champion's handler in process", "µs", {"handler": spent}))
 
 
@@ -67,14 +66,11 @@ def begin_shadow(store: Store) -> None:
     start_trial(store, SENTIMENT, VERSION, 0, "production", noted("to measure"))
 
 
-def logging_inputs(call: Call) -> Call:
-    """Return the call as it is under LOG_INPUTS=on, which is read when the function starts."""
+def turn(function: ModuleType, log_inputs: bool) -> Turn:
+    """Return a call as it is with this LOG_INPUTS, which is read once, when a function starts."""
+    from coldframe import audit  # no sooner: what it imports reads its names from the environment
 
-    def logging() -> None:
-        with patch.object(audit, "_LOGS_INPUTS", True):
-            call()
-
-    return logging
+    return Turn(call_of(function.handler), lambda: setattr(audit, "_LOGS_INPUTS", log_inputs))
 
 
 def latencies(cloud: Cloud) -> list[float]:

@@ -37,7 +37,7 @@ WINDOW_SECONDS, SCHEDULE_SECONDS, REFRESH_SECONDS = 7, 2, 1
 WITHIN_SECONDS = 2 * WINDOW_SECONDS + SCHEDULE_SECONDS + REFRESH_SECONDS
 PARAMETERS = (
     f"GuardianWindowSeconds={WINDOW_SECONDS},GuardianSchedule=rate({SCHEDULE_SECONDS} seconds),"
-    f"AliasRefreshSeconds={REFRESH_SECONDS},GuardianCallsMinCount=20,LogInputs=on"
+    f"AliasRefreshSeconds={REFRESH_SECONDS},GuardianCallsMinCount=20,GuardianSlowMs=25,LogInputs=on"
 )
 PATIENCE_SECONDS = 90
 TEXTS = ("この商品は素晴らしいです！", "最悪の商品でした", "普通です", "また買います", "二度と買いません")
@@ -183,7 +183,7 @@ def test_a_slow_version_is_taken_back(cloud: Cloud) -> None:
     slow = tickets("v2.1.0", made_encoders.slow(made_knowledge.encoder_files()))
     publish(cloud.models(), slow.manifest, slow.files, noted("to see"))
     why = withdrawn(cloud, "v2.1.0", 50, "/tickets/classify", ["The printer is out of paper."])
-    assert "of its calls took over 100 ms" in why
+    assert "of its calls took over 25 ms" in why
     assert "failed" not in why
 
 
