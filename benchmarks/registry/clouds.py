@@ -11,6 +11,7 @@ from aiohttp import ClientSession, ClientTimeout
 from rich.console import Console
 from rich.progress import Progress
 
+from coldframe.aliases import Target
 from coldframe.store import Store
 from models.forge.noted import noted
 from models.forge.publish import publish
@@ -48,10 +49,10 @@ def running(**parameters: object) -> Iterator[Cloud]:
         cloud.process.communicate()
 
 
-def published(store: Store, version: str) -> str:
+def published(store: Store, version: str) -> Target:
     """Publish sentiment's own weights under another version."""
     shipped = read_version(SENTIMENT, version=version)
-    return publish(store, shipped.manifest, shipped.files, noted("to measure")).version
+    return publish(store, shipped.manifest, shipped.files, noted("to measure"))
 
 
 async def ask(cloud: Cloud, count: int, what: str, keys: Sequence[str] = ("",)) -> list[Reply]:
