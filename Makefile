@@ -29,7 +29,7 @@ check: .venv/.ready .venv-sam/.ready $(CLIENT)
 	$(SAM) validate --lint
 
 bench: .venv/.ready .venv-bench/.ready $(EMBEDDINGS)
-	@for name in predictor per_call threshold cold_start batch abuse encoder tickets; do $(BIN)/python -m benchmarks.$$name || exit; done
+	@for name in predictor per_call threshold cold_start batch abuse encoder tickets registry; do $(BIN)/python -m benchmarks.$$name || exit; done
 	@$(if $(DATA),$(BIN)/python -m benchmarks.intents --data "$(DATA)")
 
 # The hash goes into the folder that `sam build` empties, so that it is never older than the code beside it.

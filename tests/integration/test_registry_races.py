@@ -1,20 +1,48 @@
 """Many promote and roll back at once, over HTTP: each change is there once, and follows from the last."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+
+import boto3
+import pytest
 
 from coldframe import limits
 from coldframe.aliases import CHALLENGER, CHAMPION, PRODUCTION, Aliases, Change, Note, Target, champions
 from coldframe.errors import ObjectNotFound
 from coldframe.registry import aliases_key, change, read_aliases, read_history
 from coldframe.store import Store
+from infra.local.aws import RUN_AWS
+from infra.local.ports import listen, port_of
+from tests.handlers import variables
 
 WRITERS_COUNT = 32
 OPERATIONS_COUNT = 2_016  # 63 of each
 NAME = "sentiment"
 READ_SECONDS = 0.1
+BUCKET = "races"
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket of an S3 in a process of its own: writers that share one with it wait for each other there."""
+    with listen(0, "S3") as listener:
+        port = port_of(listener)
+        command = [sys.executable, "-P", str(RUN_AWS), str(os.getpid()), str(listener.fileno()), str(port)]
+        process = subprocess.Popen(command, pass_fds=[listener.fileno()])
+    for name, value in variables(f"http://127.0.0.1:{port}", BUCKET).items():
+        monkeypatch.setenv(name, value)
+    try:
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield BUCKET
+    finally:
+        process.kill()
+        process.wait()
 
 
 def target(number: int) -> Target:
@@ -22,7 +50,8 @@ def target(number: int) -> Target:
 
 
 def note(writer: int, number: int) -> Note:
-    return Note(f"2026-01-01T00:00:{number:03d}", f"writer {writer}", f"{writer}/{number}")
+    at = f"2026-01-01T00:{number // 60:02d}:{number % 60:02d}.000+00:00"
+    return Note(at, f"writer {writer}", f"{writer}/{number}")
 
 
 class Reader(threading.Thread):

@@ -6,7 +6,7 @@ Nothing here reads or writes: `coldframe.registry` does.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ PRODUCTION, STAGING = "production", "staging"
 ENVIRONMENTS = (PRODUCTION, STAGING)
 EPOCH = "1970-01-01T00:00:00+00:00"
 PROMOTE, ROLL_BACK, TRY, WITHDRAW = "promote", "rollback", "trial", "withdraw"
+_to_json = json.JSONEncoder(ensure_ascii=False, default=vars).encode
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,10 @@ class Aliases:
             ) from error
 
     def to_bytes(self) -> bytes:
-        """Write as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=2).encode() + b"\n"
+        """Write as JSON, each change on a line of its own: `indent` would take five times as long."""
+        now = _to_json({name: value for name, value in vars(self).items() if name != "history"})
+        history = ",\n".join(map(_to_json, self.history))
+        return f'{now[:-1]}, "history": [\n{history}\n]}}\n'.encode()
 
     def champion(self, environment: str = PRODUCTION) -> Target | None:
         """Return what answers."""

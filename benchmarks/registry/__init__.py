@@ -1,0 +1,1 @@
+"""What versions, promotions, canaries and shadows cost who asks: `python -m benchmarks.registry`."""
