@@ -44,11 +44,13 @@ class Models:
 
     def live(self, name: str, inputs: Inputs = ()) -> LoadedModel:
         """Return what answers of a model: its champion, or the challenger for its share of the traffic."""
-        slot = self._slot(name)
-        try:
+        with self._reporting(name) as slot:
             return slot.current(inputs)
-        finally:
-            telemetry.report_loads(slot)
+
+    def look(self, name: str) -> LoadedModel:
+        """Return what would answer, to be described: nothing is counted for it."""
+        with self._reporting(name) as slot:
+            return slot.look()
 
     def version(self, name: str, version: str) -> LoadedModel:
         """Return one version of a model, whether it is live or not."""
@@ -91,6 +93,14 @@ class Models:
             except ObjectNotFound as error:
                 known = ", ".join(live_names(self._store, self._environment)) or "none"
                 raise HTTPException(404, f"There is no model {name}; there is {known}.") from error
+
+    @contextmanager
+    def _reporting(self, name: str) -> Iterator[ModelSlot]:
+        slot = self._slot(name)
+        try:
+            yield slot
+        finally:
+            telemetry.report_loads(slot)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:

@@ -63,7 +63,7 @@ def _add_metadata(app: FastAPI, models: Models) -> None:
     @app.get(_OF_A_MODEL, **said)
     async def metadata(model: str) -> Response:
         """Describe the version that is live."""
-        return json_response(describe(models, models.live(model)))
+        return json_response(describe(models, models.look(model)))
 
     @app.get(_OF_A_MODEL + _VERSION, **said)
     async def version_metadata(model: str, version: str) -> Response:
@@ -76,7 +76,7 @@ def _add_ready(app: FastAPI, models: Models) -> None:
     @app.get(_OF_A_MODEL + "/ready", **said)
     async def model_ready(model: str) -> Response:
         """Open what is live, unless it is open already."""
-        return json_response({"name": models.live(model).manifest.name, "ready": True})
+        return json_response({"name": models.look(model).manifest.name, "ready": True})
 
     @app.get(_OF_A_MODEL + _VERSION + "/ready", **said)
     async def version_ready(model: str, version: str) -> Response:
@@ -92,7 +92,7 @@ def _add_infer(app: FastAPI, models: Models) -> None:
     @app.post(_OF_A_MODEL + "/infer", **said)
     async def infer(model: str, request: InferenceRequest) -> Response:
         """Answer with what is live: what the plain route says, a tensor a column."""
-        items = read(models.live(model), request)
+        items = read(models.look(model), request)
         return json_response(answer(models.live(model, items), items, request))
 
     @app.post(_OF_A_MODEL + _VERSION + "/infer", **said)
