@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from obstore.store import MemoryStore
 
-from coldframe.aliases import Note, Target
+from coldframe.changes import Note, Target
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.registry import make_champion
 from coldframe.store import Store

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from coldframe.aliases import Note, Target
+from coldframe.changes import Note, Target
 from coldframe.encoder import GRAPH, TOKENIZER, Encoder
 from coldframe.errors import PreconditionFailed
 from coldframe.manifest import FileEntry, Manifest, sha256

@@ -11,7 +11,7 @@ from aiohttp import ClientSession, ClientTimeout
 from rich.console import Console
 from rich.progress import Progress
 
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.store import Store
 from models.forge.noted import noted
 from models.forge.publish import publish

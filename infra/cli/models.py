@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from coldframe.aliases import CHAMPION, alias_name
+from coldframe.changes import CHAMPION, alias_name
 from coldframe.store import Store
 from infra.cli.options import Stack
 from infra.cli.place import place

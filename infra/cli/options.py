@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from coldframe.aliases import PRODUCTION, STAGING
+from coldframe.changes import PRODUCTION, STAGING
 from coldframe.errors import ColdframeError
 from coldframe.manifest import ENCODER, KNOWLEDGE, LINEAR_TEXT
 from infra.cli.place import Place
@@ -22,7 +22,7 @@ Version = Annotated[str, Argument(help="As in v1.2.3.", show_default=False)]
 
 
 class Environments(StrEnum):
-    """What an alias belongs to; `coldframe.aliases` has the meaning."""
+    """What an alias belongs to; `coldframe.changes` has the meaning."""
 
     PRODUCTION = PRODUCTION
     STAGING = STAGING

@@ -10,7 +10,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from obstore.auth.boto3 import Boto3CredentialProvider
 
-from coldframe.aliases import PRODUCTION
+from coldframe.changes import PRODUCTION
 from coldframe.errors import ColdframeError
 from coldframe.store import Store
 from infra.local.names import LOCAL_NAMES, local_name, queue_url

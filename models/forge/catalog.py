@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from coldframe.aliases import Aliases, Target
+from coldframe.aliases import Aliases
 from coldframe.catalog.listing import in_order, readers, whole_versions
+from coldframe.changes import Target
 from coldframe.errors import ManifestError, ObjectNotFound, UnknownModel
 from coldframe.manifest import VERSION, Manifest
 from coldframe.registry import (

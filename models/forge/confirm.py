@@ -6,7 +6,8 @@ Only `coldframe gc` removes versions, and it looks at the aliases after it has t
 
 from dataclasses import replace
 
-from coldframe.aliases import CHAMPION, Aliases, Note, Target, alias_name
+from coldframe.aliases import Aliases
+from coldframe.changes import CHAMPION, Note, Target, alias_name
 from coldframe.errors import ChangeRefused
 from coldframe.registry import change, manifest_key
 from coldframe.store import Store

@@ -5,10 +5,10 @@ It does nothing of its own: each method is one call of what the command and the 
 
 from dataclasses import dataclass
 
-from coldframe.aliases import ENVIRONMENTS, PRODUCTION
 from coldframe.catalog.catalog import LATEST, Catalog
 from coldframe.catalog.contract import ModelDetails
 from coldframe.catalog.listing import whole_versions
+from coldframe.changes import ENVIRONMENTS, PRODUCTION
 from coldframe.errors import ChangeRefused, UnknownModel
 from coldframe.store import Store
 from models.forge.noted import noted

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from coldframe.aliases import Note
+from coldframe.changes import Note
 from coldframe.errors import ColdframeError
 
 WHY_MAX_CHARS = 1_000

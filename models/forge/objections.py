@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.manifest import Manifest
 from coldframe.registry import read_manifest, signature_key

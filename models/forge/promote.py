@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from coldframe.aliases import Aliases, Note, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import Note, Target
 from coldframe.errors import ChangeRefused, ObjectNotFound
 from coldframe.manifest import ENCODER
 from coldframe.registry import Edit, change, published_target, published_versions

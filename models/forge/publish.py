@@ -7,7 +7,8 @@ then the alias.
 from collections.abc import Mapping
 
 from coldframe import limits
-from coldframe.aliases import PRODUCTION, Aliases, Note, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import PRODUCTION, Note, Target
 from coldframe.errors import ManifestError, PreconditionFailed, VersionTaken
 from coldframe.manifest import ENCODER, FileEntry, Manifest, sha256
 from coldframe.registry import (

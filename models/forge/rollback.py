@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from coldframe.aliases import CHAMPION, Aliases, Change, Note, Target, alias_name, champions
+from coldframe.aliases import Aliases
+from coldframe.changes import CHAMPION, Change, Note, Target, alias_name, champions
 from coldframe.errors import ArtifactError, ChangeRefused, ObjectNotFound
 from coldframe.loading import Stopwatch, fetch
 from coldframe.registry import change, read_aliases, read_history

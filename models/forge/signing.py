@@ -1,7 +1,7 @@
 """Sign a version in the store. What is signed, and how it is checked: coldframe.signing."""
 
 from coldframe import limits
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ObjectNotFound, PreconditionFailed, SignatureInvalid
 from coldframe.loading import own_manifest
 from coldframe.manifest import check_version, sha256

@@ -1,6 +1,6 @@
 """Is a published version what it was, and does it work: every byte, whether it opens, what it predicts."""
 
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, fetch
 from coldframe.store import Store

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coldframe.aliases import PRODUCTION
+from coldframe.changes import PRODUCTION
 from coldframe.classifier import Classifier
 from coldframe.registry import change
 from coldframe.store import Store

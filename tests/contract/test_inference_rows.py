@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from coldframe import audit, limits
-from coldframe.aliases import PRODUCTION
+from coldframe.changes import PRODUCTION
 from coldframe.features import GRAPH, open_features
 from coldframe.registry import change
 from coldframe.store import Store

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from coldframe import limits, manifest
-from coldframe.aliases import PRODUCTION
+from coldframe.changes import PRODUCTION
 from coldframe.inference import tensors
 from coldframe.inference.kinds import KINDS
 from coldframe.registry import aliases_key, change

@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from coldframe import limits
-from coldframe.aliases import STAGING
 from coldframe.catalog.routes import PREFIXES
+from coldframe.changes import STAGING
 from coldframe.features import GRAPH
 from coldframe.manifest import ENCODER, FileEntry, Manifest
 from coldframe.registry import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.loading import LoadedModel
 from coldframe.manifest import sha256
 from coldframe.model_info import ModelInfo, describe

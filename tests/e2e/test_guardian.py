@@ -15,7 +15,7 @@ from unittest.mock import ANY
 import numpy as np
 import pytest
 
-from coldframe.aliases import Change, Target
+from coldframe.changes import Change, Target
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.registry import make_champion, read_aliases, read_history, version_prefix
 from coldframe.store import Store

@@ -10,8 +10,8 @@ import pytest
 from onnx import helper
 
 from coldframe import limits
-from coldframe.aliases import Target
 from coldframe.catalog.probing import Probes
+from coldframe.changes import Target
 from coldframe.features import GRAPH
 from coldframe.registry import file_key, manifest_key, published_target
 from coldframe.store import Store

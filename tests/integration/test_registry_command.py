@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from coldframe import limits
-from coldframe.aliases import Note
+from coldframe.changes import Note
 from coldframe.errors import StoreUnavailable
 from coldframe.features import GRAPH
 from coldframe.manifest import Manifest

@@ -13,7 +13,8 @@ import boto3
 import pytest
 
 from coldframe import limits
-from coldframe.aliases import CHALLENGER, CHAMPION, PRODUCTION, Aliases, Change, Note, Target, champions
+from coldframe.aliases import Aliases
+from coldframe.changes import CHALLENGER, CHAMPION, PRODUCTION, Change, Note, Target, champions
 from coldframe.errors import ObjectNotFound
 from coldframe.registry import aliases_key, change, read_aliases, read_history
 from coldframe.store import Store

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from typer.testing import CliRunner, Result
 
-from coldframe.aliases import CHAMPION
+from coldframe.changes import CHAMPION
 from coldframe.loading import Stopwatch, load
 from coldframe.registry import read_aliases, signature_key
 from coldframe.signing import Signature

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from coldframe.aliases import CHAMPION
 from coldframe.batch.writing import header_text, result_text
+from coldframe.changes import CHAMPION
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.predictor import Predictor

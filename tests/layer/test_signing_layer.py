@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from obstore.store import LocalStore
 
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.store import Store
 from models.forge.keys import as_parameter
 from models.forge.publish import publish
@@ -21,7 +21,7 @@ import sys
 sys.path.insert(1, signing_layer)
 from obstore.store import LocalStore
 from coldframe.loading import Stopwatch, load
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.store import Store
 model = load(Store(LocalStore(folder)), "sentiment", Target("v1.0.0", digest), Stopwatch())
 print(model.manifest.version, "cryptography" in sys.modules)

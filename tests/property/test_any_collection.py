@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldframe.aliases import ENVIRONMENTS, Aliases, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import ENVIRONMENTS, Target
 from coldframe.errors import ChangeRefused
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.registry import version_prefix

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from coldframe import limits
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ChangeRefused, ManifestError, ObjectNotFound
 from coldframe.loading import Stopwatch, fetch
 from coldframe.manifest import FileEntry

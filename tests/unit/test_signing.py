@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from obstore.store import MemoryStore
 
 from coldframe import signing
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ArtifactError, ManifestError, ObjectNotFound, SignatureInvalid
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import FileEntry, Manifest
@@ -210,7 +210,7 @@ def test_a_slot_falls_back_to_the_version_before(key: KeyFile) -> None:
 
 def test_cryptography_is_imported_only_where_signatures_are_required() -> None:
     code = (
-        "import sys\nfrom coldframe.loading import load, Stopwatch\nfrom coldframe.aliases import Target\n"
+        "import sys\nfrom coldframe.loading import load, Stopwatch\nfrom coldframe.changes import Target\n"
         "from coldframe.store import Store\nfrom obstore.store import MemoryStore\nimport hashlib\n"
         "store = Store(MemoryStore())\nstore.create('models/a/v1.0.0/manifest.json', b'x')\n"
         "try:\n    load(store, 'a', Target('v1.0.0', hashlib.sha256(b'x').hexdigest()), Stopwatch())\n"

@@ -6,7 +6,8 @@ from typing import Annotated, NamedTuple
 from rich.console import Console
 from typer import Option
 
-from coldframe.aliases import Aliases, Note
+from coldframe.aliases import Aliases
+from coldframe.changes import Note
 from coldframe.errors import ColdframeError
 from coldframe.store import Store
 from infra.cli.options import Environments

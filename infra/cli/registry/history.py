@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from typer import Option
 
-from coldframe.aliases import CHALLENGER, CHAMPION, ENVIRONMENTS, Change, alias_name, live_at
+from coldframe.changes import CHALLENGER, CHAMPION, ENVIRONMENTS, Change, alias_name, live_at
 from coldframe.registry import read_history
 from coldframe.store import Store
 from infra.cli.notes import printable

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 from typer import Argument, Option
 
-from coldframe.aliases import CHAMPION, ENVIRONMENTS, Aliases, alias_name
+from coldframe.aliases import Aliases
+from coldframe.changes import CHAMPION, ENVIRONMENTS, alias_name
 from coldframe.errors import StoreError
 from coldframe.store import Store
 from infra.cli.options import Stack

@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from coldframe.aliases import CHALLENGER, ENVIRONMENTS, PRODUCTION, Aliases
+from coldframe.aliases import Aliases
+from coldframe.changes import CHALLENGER, ENVIRONMENTS, PRODUCTION
 from coldframe.manifest import Manifest
 from infra.cli.options import Published, Stack
 from infra.cli.place import place

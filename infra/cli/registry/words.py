@@ -4,7 +4,8 @@ import shlex
 from datetime import UTC, datetime
 
 from coldframe import limits
-from coldframe.aliases import PRODUCTION, Change, Trial
+from coldframe.aliases import Trial
+from coldframe.changes import PRODUCTION, Change
 from infra.cli.notes import printable
 from infra.cli.place import Place
 from infra.local.settings import LOCAL_PARAMETERS

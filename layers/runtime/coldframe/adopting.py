@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from coldframe import limits
-from coldframe.aliases import CHAMPION, EPOCH, Aliases, Target, alias_name
+from coldframe.aliases import Aliases
+from coldframe.changes import CHAMPION, EPOCH, Target, alias_name
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.loading import LoadedModel
 from coldframe.traffic import Serving

@@ -1,69 +1,32 @@
 """Which versions of a model are live, and how that came about: the alias document, and how it may change.
 
-An environment (production or staging) has a champion, which answers, and may have a challenger on trial.
 Nothing here reads or writes: `coldframe.registry` does.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from coldframe import limits
+from coldframe.changes import (
+    CHALLENGER,
+    CHAMPION,
+    EPOCH,
+    PRODUCTION,
+    PROMOTE,
+    ROLL_BACK,
+    TRY,
+    WITHDRAW,
+    Change,
+    Note,
+    Target,
+    alias_name,
+)
 from coldframe.errors import ChangeRefused, ManifestError
 
-CHAMPION, CHALLENGER = "champion", "challenger"
-PRODUCTION, STAGING = "production", "staging"
-ENVIRONMENTS = (PRODUCTION, STAGING)
-EPOCH = "1970-01-01T00:00:00+00:00"
-PROMOTE, ROLL_BACK, TRY, WITHDRAW = "promote", "rollback", "trial", "withdraw"
 _to_json = json.JSONEncoder(ensure_ascii=False, default=vars).encode
-
-
-@dataclass(frozen=True)
-class Target:
-    """A version, and the SHA-256 in hex that its manifest must have."""
-
-    version: str
-    manifest_sha256: str
-
-
-@dataclass(frozen=True)
-class Note:
-    """When (ISO 8601, UTC), by whom and why something is changed."""
-
-    at: str
-    by: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change of an alias: what became what, when (ISO 8601, UTC), by whom, and why.
-
-    `percent` is a challenger's share of the traffic from then on; `after` is None once it has none.
-    """
-
-    revision: int
-    alias: str
-    before: Target | None
-    after: Target | None
-    at: str
-    by: str
-    why: str
-    action: str = PROMOTE
-    percent: int | None = None
-
-    @classmethod
-    def parse(cls, document: Mapping[str, Any]) -> Self:
-        """Read what `asdict` gave; what a later release added is left out.
-
-        Raises `KeyError`, `TypeError` or `AttributeError` for anything else.
-        """
-        known = {one.name: document[one.name] for one in fields(cls) if one.name in document}
-        targets = {key: document[key] and _target(document[key]) for key in ("before", "after")}
-        return cls(**known | targets)
 
 
 @dataclass(frozen=True)
@@ -96,10 +59,10 @@ class Aliases:
         try:
             document = json.loads(data)
             return cls(
-                {alias: _target(target) for alias, target in document["aliases"].items()},
+                {alias: Target.parse(target) for alias, target in document["aliases"].items()},
                 {alias: int(percent) for alias, percent in document.get("percents", {}).items()},
                 {alias: _time(at) for alias, at in document.get("since", {}).items()},
-                {name: tuple(map(_target, line)) for name, line in document.get("lines", {}).items()},
+                {name: tuple(map(Target.parse, line)) for name, line in document.get("lines", {}).items()},
                 tuple(map(Change.parse, document["history"])),
                 int(document["revision"]),
             )
@@ -193,34 +156,6 @@ class Aliases:
         )
 
 
-def alias_name(role: str, environment: str) -> str:
-    """Return the alias of a role in an environment; production's has the role's bare name."""
-    return role if environment == PRODUCTION else f"{environment}/{role}"
-
-
-def champions(history: Iterable[Change], environment: str) -> list[Target]:
-    """Return the champions that were not rolled back, oldest first, the live one last."""
-    alias = alias_name(CHAMPION, environment)
-    stack: list[Target] = []
-    for change in history:
-        if change.alias != alias or change.after is None:
-            continue
-        if change.before is not None and not stack:
-            stack = [change.before]
-        if change.action == ROLL_BACK:
-            while stack and stack[-1] != change.after:
-                stack.pop()
-        if not stack or stack[-1] != change.after:
-            stack.append(change.after)
-    return stack
-
-
-def live_at(history: Iterable[Change], alias: str, at: str) -> Change | None:
-    """Return the change that had last set the alias at a time (ISO 8601, UTC); None before the first."""
-    earlier = [change for change in history if change.alias == alias and change.at <= at]
-    return earlier[-1] if earlier else None
-
-
 def _no_earlier(at: str, last: str) -> str:
     """Two writers' clocks differ by little; one that was far ahead is not followed."""
     if not at or not at < last:
@@ -236,7 +171,3 @@ def _with(pairs: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
 
 def _time(at: str) -> str:
     return datetime.fromisoformat(at).isoformat(timespec="milliseconds")
-
-
-def _target(document: Mapping[str, Any]) -> Target:
-    return Target(str(document["version"]), str(document["manifest_sha256"]))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from coldframe import limits
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import IntegrityError, ManifestError, ModelUnavailable
 from coldframe.manifest import (
     FEATURE_ROWS,

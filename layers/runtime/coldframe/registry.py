@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 from coldframe import limits
-from coldframe.aliases import ENVIRONMENTS, PRODUCTION, Aliases, Change, Note, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import ENVIRONMENTS, PRODUCTION, Change, Note, Target
 from coldframe.errors import ArtifactError, ManifestError, ObjectNotFound, PreconditionFailed
 from coldframe.manifest import SIGNATURE, VERSION, FileEntry, Manifest, sha256
 from coldframe.store import Store, StoredObject

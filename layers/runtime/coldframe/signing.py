@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from coldframe import limits
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ObjectNotFound, SignatureInvalid
 from coldframe.registry import signature_key
 from coldframe.store import Store

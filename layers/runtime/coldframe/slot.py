@@ -10,7 +10,8 @@ from typing import Literal, Self
 
 from coldframe import limits
 from coldframe.adopting import adopt_champion, adopt_trial
-from coldframe.aliases import PRODUCTION, Aliases, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import PRODUCTION, Target
 from coldframe.errors import ArtifactError, ModelUnavailable, ObjectNotFound, StoreError
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.registry import aliases_key, own_environment

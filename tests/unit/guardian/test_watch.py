@@ -8,7 +8,8 @@ from unittest.mock import ANY
 import obstore
 import pytest
 
-from coldframe.aliases import Aliases, Note, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import Note, Target
 from coldframe.guardian.settings import Settings
 from coldframe.guardian.sums import MetricSums, Window
 from coldframe.guardian.verdict import Sums

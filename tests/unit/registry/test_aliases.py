@@ -18,17 +18,8 @@ from hypothesis.stateful import (
 )
 
 from coldframe import limits
-from coldframe.aliases import (
-    CHALLENGER,
-    CHAMPION,
-    ENVIRONMENTS,
-    Aliases,
-    Note,
-    Target,
-    alias_name,
-    champions,
-    live_at,
-)
+from coldframe.aliases import Aliases
+from coldframe.changes import CHALLENGER, CHAMPION, ENVIRONMENTS, Note, Target, alias_name, champions, live_at
 from coldframe.errors import ChangeRefused, ObjectNotFound
 from coldframe.registry import change, read_aliases, read_history
 from coldframe.store import Store

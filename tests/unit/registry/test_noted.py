@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coldframe import limits
-from coldframe.aliases import Change, Target
+from coldframe.changes import Change, Target
 from coldframe.errors import ColdframeError
 from models.forge import noted as notes
 from models.forge.noted import WHY_MAX_CHARS, forced, noted

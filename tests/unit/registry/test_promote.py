@@ -9,7 +9,8 @@ import obstore
 import pytest
 
 from coldframe import limits
-from coldframe.aliases import PRODUCTION, STAGING, Aliases, Note, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import PRODUCTION, STAGING, Note, Target
 from coldframe.errors import ChangeRefused, ObjectNotFound
 from coldframe.features import GRAPH
 from coldframe.loading import Stopwatch, load

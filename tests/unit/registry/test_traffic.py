@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from coldframe import traffic
 from coldframe.adopting import adopt_champion, adopt_trial
-from coldframe.aliases import Aliases, Note, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import Note, Target
 from coldframe.errors import IntegrityError
 from coldframe.loading import LoadedModel
 from coldframe.traffic import Call, Serving, is_within

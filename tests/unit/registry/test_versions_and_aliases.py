@@ -5,7 +5,8 @@ from unittest.mock import ANY
 import pytest
 
 from coldframe import limits
-from coldframe.aliases import PRODUCTION, STAGING, Aliases, Target
+from coldframe.aliases import Aliases
+from coldframe.changes import PRODUCTION, STAGING, Target
 from coldframe.errors import (
     IntegrityError,
     ManifestError,

@@ -10,7 +10,7 @@ import obstore
 import pytest
 
 from coldframe import limits
-from coldframe.aliases import PRODUCTION, STAGING, Target
+from coldframe.changes import PRODUCTION, STAGING, Target
 from coldframe.classifier import Classifier
 from coldframe.errors import StoreUnavailable
 from coldframe.loading import LoadedModel, load, open_files

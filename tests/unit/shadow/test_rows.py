@@ -10,7 +10,7 @@ import pytest
 from onnx import helper
 
 from coldframe import audit, float_rows
-from coldframe.aliases import PRODUCTION
+from coldframe.changes import PRODUCTION
 from coldframe.features import GRAPH, open_features
 from coldframe.registry import change
 from coldframe.shadow.compare import Shadow

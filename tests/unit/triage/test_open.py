@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from coldframe.aliases import Note, Target
 from coldframe.batch.models import Models
+from coldframe.changes import Note, Target
 from coldframe.errors import ArtifactError, MalformedArtifact, ModelUnavailable
 from coldframe.manifest import FileEntry, Manifest, sha256
 from coldframe.registry import file_key, make_champion, manifest_key

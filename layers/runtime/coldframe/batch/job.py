@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from coldframe import limits
-from coldframe.aliases import Target
 from coldframe.batch.bucket import JSON, Bucket
 from coldframe.batch.drop import Drop
 from coldframe.batch.layout import Layout
+from coldframe.changes import Target
 from coldframe.errors import IntegrityError, PreconditionFailed
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from coldframe import limits
 from coldframe.adopting import first_fit
-from coldframe.aliases import CHAMPION, Target
+from coldframe.changes import CHAMPION, Target
 from coldframe.errors import FileRefused, ModelUnavailable, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.manifest import FEATURE_ROWS, NAME

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
-from coldframe.aliases import Change
+from coldframe.changes import Change
 
 State = Literal["published", "challenger", "champion"]
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from coldframe.aliases import CHALLENGER, CHAMPION, Aliases, alias_name
+from coldframe.aliases import Aliases
 from coldframe.catalog.contract import Metadata
 from coldframe.catalog.listing import readers
+from coldframe.changes import CHALLENGER, CHAMPION, alias_name
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.manifest import FileEntry, Manifest
 from coldframe.registry import file_key, manifest_key, read_manifest, signature_key

@@ -1,11 +1,12 @@
 """Does a version really load? Asked of the version itself, and answered whatever happens to it."""
 
 from coldframe import limits
-from coldframe.aliases import Aliases, Target
+from coldframe.aliases import Aliases
 from coldframe.catalog.catalog import Catalog
 from coldframe.catalog.contract import HealthMetadata, TriedHealth
 from coldframe.catalog.details import deployed_at, look_at
 from coldframe.catalog.probing import Probes
+from coldframe.changes import Target
 from coldframe.errors import ArtifactError, StoreError
 from coldframe.manifest import check_version, sha256
 from coldframe.registry import manifest_key

@@ -9,7 +9,7 @@ import resource
 import sys
 
 from coldframe import limits
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ArtifactError, StoreError
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.manifest import FEATURE_ROWS

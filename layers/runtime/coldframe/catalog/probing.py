@@ -11,8 +11,8 @@ from threading import Event, Timer
 from typing import Any
 
 from coldframe import limits
-from coldframe.aliases import Target
 from coldframe.catalog.probe import PROBLEM
+from coldframe.changes import Target
 
 PROGRAM = (sys.executable, "-P", "-m", "coldframe.catalog.probe")
 _SILENT = "the process that tried it gave no answer that can be read"

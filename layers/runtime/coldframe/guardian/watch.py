@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from coldframe import limits
-from coldframe.aliases import CHAMPION, PROMOTE, Aliases, Note, Target, Trial, alias_name
+from coldframe.aliases import Aliases, Trial
+from coldframe.changes import CHAMPION, PROMOTE, Note, Target, alias_name
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.guardian.settings import Settings
 from coldframe.guardian.sums import MetricSums, Window

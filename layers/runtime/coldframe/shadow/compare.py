@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Self
 
 from coldframe import limits
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ArtifactError, ObjectNotFound
 from coldframe.loading import LoadedModel, Stopwatch, load
 from coldframe.metrics import names

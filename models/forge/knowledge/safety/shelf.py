@@ -7,7 +7,7 @@ from typing import NamedTuple
 from obstore.store import MemoryStore
 
 from coldframe import limits
-from coldframe.aliases import EPOCH, Note, Target
+from coldframe.changes import EPOCH, Note, Target
 from coldframe.errors import ArtifactError, ObjectNotFound, PreconditionFailed
 from coldframe.loading import Stopwatch, load
 from coldframe.manifest import sha256

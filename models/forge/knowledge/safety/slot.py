@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from coldframe.aliases import Target
+from coldframe.changes import Target
 from coldframe.errors import ModelUnavailable
 from coldframe.slot import ModelSlot
 from coldframe.store import Store
