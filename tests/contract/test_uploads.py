@@ -50,6 +50,7 @@ def test_the_csv_comes_back_with_the_apis_predictions(client: Client) -> None:
 
 def test_headers_say_how_many_rows_and_which_are_left_out(client: Client) -> None:
     headers = send(client, file_form(CSV.encode()))["headers"]
+    assert headers["x-model-version"] == "v1.0.0"
     assert (headers["x-rows-scored"], headers["x-rows-rejected"]) == ("2", "2")
     assert headers["x-rejected-lines"] == "3: the text is blank; 5: not as many cells as the header"
     assert headers["x-rejects-file"] == "POST /v1/batches"

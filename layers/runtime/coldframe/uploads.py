@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from coldframe.batch.direct import Upload
     from coldframe.batch.rows import Reject
 
-SCORED, REJECTED, LINES, FILE_OF_REJECTS = (
+VERSION, SCORED, REJECTED, LINES, FILE_OF_REJECTS = (
+    "x-model-version",
     "x-rows-scored",
     "x-rows-rejected",
     "x-rejected-lines",
     "x-rejects-file",
 )
-HEADERS = ("content-disposition", SCORED, REJECTED, LINES, FILE_OF_REJECTS)
+HEADERS = ("content-disposition", VERSION, SCORED, REJECTED, LINES, FILE_OF_REJECTS)
 
 _FORM = {
     "type": "object",
@@ -54,6 +55,7 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
         "description": "The CSV, with the predictions in further columns",
         "headers": {
             "content-disposition": {"schema": {"type": "string"}, "description": "a name for the file"},
+            VERSION: {"schema": {"type": "string"}, "required": True, "description": "what scored it"},
             SCORED: {"schema": _COUNT, "required": True},
             REJECTED: {"schema": _COUNT, "required": True, "description": "rows that the CSV has not"},
             LINES: {"schema": {"type": "string"}, "description": "the first of those, with the reasons"},
@@ -100,7 +102,8 @@ async def _scored(request: Request, slot: ModelSlot) -> Response:
     result = upload.result(predictor)
     telemetry.count_rows(upload.rows, upload.rejected)
     audit.file(predictor.manifest, form.data, upload.rows, upload.rejected)
-    return Csv(result, headers=_headers(upload, result_name(form.name)))
+    headers = {VERSION: predictor.manifest.version} | _headers(upload, result_name(form.name))
+    return Csv(result, headers=headers)
 
 
 def _headers(upload: "Upload", name: str) -> dict[str, str]:
