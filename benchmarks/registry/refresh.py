@@ -8,12 +8,11 @@ from unittest.mock import patch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.harness import FOLDERS, S3_FIRST_BYTE_SECONDS, SENTIMENT, shipped_model
-from benchmarks.registry.handlers import CALLS, ROUNDS, Handler, Turn, call_of, in_turns
+from benchmarks.harness import S3_FIRST_BYTE_SECONDS, SENTIMENT, shipped_model
+from benchmarks.registry.handlers import CALLS, ROUNDS, Handler, Turn, call_of, function, in_turns
 from coldframe import limits
 from coldframe.slot import ModelSlot
 from coldframe.store import Store, StoredObject
-from tests.handlers import load
 
 CALLS_PER_SECOND = 10
 SHARE_MAX = 0.01
@@ -69,7 +68,7 @@ def measure(console: Console) -> None:
 def function_on(slot: ModelSlot) -> Handler:
     """Load the function of sentiment around this slot."""
     with patch.object(ModelSlot, "from_environment", return_value=slot):
-        handler: Handler = load(FOLDERS["ours"]).handler
+        handler: Handler = function().handler
         return handler
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.harness import FOLDERS, shipped_model
+from benchmarks.harness import shipped_model
 from benchmarks.registry.clouds import SENTIMENT, ask, published
-from benchmarks.registry.handlers import Turn, call_of, in_turns
+from benchmarks.registry.handlers import Turn, call_of, function, in_turns
 from coldframe.metrics import names
 from coldframe.store import Store
 from infra.local.session import local_client
@@ -20,7 +20,6 @@ from infra.local.settings import LOCAL_STACK
 from models.forge.noted import noted
 from models.forge.promote import start_trial
 from tests.e2e.running import Cloud
-from tests.handlers import load
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
@@ -53,9 +52,9 @@ def measure_in_process(console: Console) -> None:
     """Print p50 of the handler: the shadow scores elsewhere, and this machine's cores do both."""
     with shipped_model() as env:
         os.environ.update(env)
-        plain = load(FOLDERS["ours"])
+        plain = function()
         begin_shadow(Store.open(env["MODEL_BUCKET"]))
-        shadowed = load(FOLDERS["ours"])
+        shadowed = function()
         spent = in_turns({WITHOUT: turn(plain, False), WITH: turn(shadowed, True)}, "shadow")
     console.print(compared("The champion's handler in process", "µs", {"handler": spent}))
 
@@ -66,11 +65,11 @@ def begin_shadow(store: Store) -> None:
     start_trial(store, SENTIMENT, VERSION, 0, "production", noted("to measure"))
 
 
-def turn(function: ModuleType, log_inputs: bool) -> Turn:
+def turn(loaded: ModuleType, log_inputs: bool) -> Turn:
     """Return a call as it is with this LOG_INPUTS, which is read once, when a function starts."""
     from coldframe import audit  # no sooner: what it imports reads its names from the environment
 
-    return Turn(call_of(function.handler), lambda: setattr(audit, "_LOGS_INPUTS", log_inputs))
+    return Turn(call_of(loaded.handler), lambda: setattr(audit, "_LOGS_INPUTS", log_inputs))
 
 
 def latencies(cloud: Cloud) -> list[float]:
