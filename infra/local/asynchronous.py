@@ -32,7 +32,7 @@ class AsynchronousInvoker:
                 result = await self._pool.invoke(event, str(uuid.uuid4()), new_trace_id(), self._error)
             except Throttled:
                 await asyncio.sleep(THROTTLED_RETRY_SECONDS)
-            except Exception:
+            except Exception:  # whatever it is: the next event may fare better
                 logger.exception("A function could not be invoked")
                 return False
             else:

@@ -12,6 +12,7 @@ from coldframe.changes import ENVIRONMENTS, PRODUCTION
 from coldframe.errors import ChangeRefused, UnknownModel
 from coldframe.store import Store
 from models.forge.noted import noted
+from models.forge.objections import Terms
 from models.forge.promote import promote
 from models.forge.publish import publish
 from models.forge.rollback import roll_back
@@ -53,7 +54,7 @@ class ModelRegistry:
         files are not whole, a smoke prediction fails, or it is worse than what is live. With `force` it goes
         live all the same, and the history says what was against it.
         """
-        promote(self.store, name, version, self._where(environment), noted(reason), force=force)
+        promote(self.store, name, version, self._where(environment), noted(reason), Terms(force=force))
 
     def rollback(
         self,

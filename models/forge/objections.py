@@ -12,12 +12,19 @@ from models.forge.compare import worse_figures
 from models.forge.gate.rule import UNSAFE
 from models.forge.verify import faults
 
+MARGIN = 0.01
+
 
 class Terms(NamedTuple):
-    """By how much a figure may be below the live version's; whether functions open only signed versions."""
+    """What a version is held to before it may be live.
 
-    margin: float
-    must_be_signed: bool
+    By how much a figure may be below the live version's; whether functions open only signed versions; whether
+    what speaks against it is overruled.
+    """
+
+    margin: float = MARGIN
+    must_be_signed: bool = False
+    force: bool = False
 
 
 def objections(store: Store, name: str, target: Target, live: Target | None, terms: Terms) -> Iterator[str]:

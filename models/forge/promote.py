@@ -1,7 +1,5 @@
 """Make a version live, or let it try: after checks, by compare-and-swap, with a reason."""
 
-from collections.abc import Callable
-
 from coldframe.aliases import Aliases
 from coldframe.changes import Note, Target
 from coldframe.errors import ChangeRefused, ObjectNotFound
@@ -13,7 +11,7 @@ from models.forge.confirm import confirm
 from models.forge.noted import forced
 from models.forge.objections import Terms, manifest_or_none, objections
 
-MARGIN = 0.01  # by which a held-out figure may be below the live version's
+TERMS = Terms()
 
 
 def target_of(store: Store, name: str, version: str) -> Target:
@@ -26,40 +24,23 @@ def target_of(store: Store, name: str, version: str) -> Target:
 
 
 def promote(
-    store: Store,
-    name: str,
-    version: str,
-    environment: str,
-    note: Note,
-    *,
-    force: bool = False,
-    margin: float = MARGIN,
-    must_be_signed: bool = False,
+    store: Store, name: str, version: str, environment: str, note: Note, terms: Terms = TERMS
 ) -> Aliases:
     """Make a published version the champion.
 
-    Raises `ChangeRefused` when `objections` finds any; with `force` they go into the history instead. Raises
-    it in any case for a mere part of other models, and when the champion changed while all that was checked.
+    Raises `ChangeRefused` when `objections` finds any; if forced, they go into the history instead. Raises it
+    in any case for a mere part of other models, and when the champion changed while all that was checked.
     """
+    target, note, live = _checked(store, name, version, environment, note, terms)
 
-    def edit(old: Aliases, target: Target, note: Note) -> Aliases:
+    def edit(old: Aliases) -> Aliases:
         return old.promoted(environment, target, note)
 
-    terms = Terms(margin, must_be_signed)
-    return _after_checks(store, name, version, environment, note, force, terms, edit)
+    return change_unless_changed(store, name, target, environment, note, live, edit)
 
 
 def start_trial(
-    store: Store,
-    name: str,
-    version: str,
-    percent: int,
-    environment: str,
-    note: Note,
-    *,
-    force: bool = False,
-    margin: float = MARGIN,
-    must_be_signed: bool = False,
+    store: Store, name: str, version: str, percent: int, environment: str, note: Note, terms: Terms = TERMS
 ) -> Aliases:
     """Make a published version the challenger, with a share of the traffic: 0 to 99 percent.
 
@@ -67,12 +48,12 @@ def start_trial(
     """
     if not 0 <= percent < 100:
         raise ChangeRefused(f"{percent}% is no share for a challenger: 0 (a shadow) to 99, or promote it.")
+    target, note, live = _checked(store, name, version, environment, note, terms)
 
-    def edit(old: Aliases, target: Target, note: Note) -> Aliases:
+    def edit(old: Aliases) -> Aliases:
         return old.tried(environment, target, percent, note)
 
-    terms = Terms(margin, must_be_signed)
-    return _after_checks(store, name, version, environment, note, force, terms, edit)
+    return change_unless_changed(store, name, target, environment, note, live, edit)
 
 
 def end_trial(store: Store, name: str, environment: str, note: Note) -> Aliases:
@@ -80,7 +61,7 @@ def end_trial(store: Store, name: str, environment: str, note: Note) -> Aliases:
     return change(store, name, lambda old: old.withdrawn(environment, note))
 
 
-def unless_changed(name: str, environment: str, live: Target | None, edit: Edit) -> Edit:
+def _unless_changed(name: str, environment: str, live: Target | None, edit: Edit) -> Edit:
     """Return the edit; it raises `ChangeRefused` where it would change what has another champion by now."""
 
     def careful(old: Aliases) -> Aliases:
@@ -92,26 +73,25 @@ def unless_changed(name: str, environment: str, live: Target | None, edit: Edit)
     return careful
 
 
-def _after_checks(
-    store: Store,
-    name: str,
-    version: str,
-    environment: str,
-    note: Note,
-    force: bool,
-    terms: Terms,
-    edit: Callable[[Aliases, Target, Note], Aliases],
-) -> Aliases:
+def _checked(
+    store: Store, name: str, version: str, environment: str, note: Note, terms: Terms
+) -> tuple[Target, Note, Target | None]:
+    """Return what is to be live, the note with what is overruled, and what it was compared with."""
     target, live = target_of(store, name, version), aliases_or_none(store, name).champion(environment)
     _refuse_part(store, name, version)
     found = list(objections(store, name, target, live, terms))
-    if found and not force:
+    if found and not terms.force:
         raise ChangeRefused(
             f"{name} {version} is not fit to go live: {'; '.join(found)}. Mend it, or force it with a reason."
         )
-    note = forced(note, found)
-    careful = unless_changed(name, environment, live, lambda old: edit(old, target, note))
-    new = change(store, name, careful)
+    return target, forced(note, found), live
+
+
+def change_unless_changed(
+    store: Store, name: str, target: Target, environment: str, note: Note, live: Target | None, edit: Edit
+) -> Aliases:
+    """Point an alias at `target` with `edit`; raises `ChangeRefused` if the champion is not `live` any more."""
+    new = change(store, name, _unless_changed(name, environment, live, edit))
     confirm(store, name, environment, target, note)
     return new
 

@@ -6,10 +6,9 @@ from coldframe.aliases import Aliases
 from coldframe.changes import CHAMPION, Change, Note, Target, alias_name, champions
 from coldframe.errors import ArtifactError, ChangeRefused, ObjectNotFound
 from coldframe.loading import Stopwatch, fetch
-from coldframe.registry import change, read_aliases, read_history
+from coldframe.registry import read_aliases, read_history
 from coldframe.store import Store
-from models.forge.confirm import confirm
-from models.forge.promote import unless_changed
+from models.forge.promote import change_unless_changed
 
 
 def roll_back(
@@ -25,11 +24,11 @@ def roll_back(
     histories = _histories(store, name, kept)
     target = _named(name, environment, histories, to) if to else _back(name, environment, histories, steps)
     _check_whole(store, name, target)
-    live = kept.champion(environment)
-    careful = unless_changed(name, environment, live, lambda old: old.rolled_back(environment, target, note))
-    new = change(store, name, careful)
-    confirm(store, name, environment, target, note)
-    return new
+
+    def edit(old: Aliases) -> Aliases:
+        return old.rolled_back(environment, target, note)
+
+    return change_unless_changed(store, name, target, environment, note, kept.champion(environment), edit)
 
 
 def _histories(store: Store, name: str, kept: Aliases) -> Iterator[Iterable[Change]]:

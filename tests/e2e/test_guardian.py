@@ -24,6 +24,7 @@ from coldframe.triage.opening import KNOWLEDGE
 from coldframe.triage.vectors import encoder_digest
 from infra.local.names import LOCAL_NAMES
 from models.forge.noted import noted
+from models.forge.objections import Terms
 from models.forge.promote import promote as make_live
 from models.forge.promote import start_trial
 from models.forge.publish import publish
@@ -119,7 +120,7 @@ def wait_for(happened: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not happened():
         assert time.monotonic() < deadline, "the guardian never did it"
-        time.sleep(0.5)
+        time.sleep(0.5)  # there is nothing to wait on: a document changes
 
 
 def test_a_good_version_reaches_everybody(cloud: Cloud) -> None:
@@ -147,7 +148,7 @@ def withdrawn(cloud: Cloud, version: str, percent: int, path: str, texts: Texts)
     """
     store, model = cloud.models(), path.split("/")[1]
     before = len(changes(store, model))
-    start_trial(store, model, version, percent, "production", noted("to see"), force=True)
+    start_trial(store, model, version, percent, "production", noted("to see"), Terms(force=True))
     with traffic(cloud, path, texts) as answers:
         wait_for(lambda: len(changes(store, model)) > before)
     assert read_aliases(store, model)[0].trial() is None
@@ -190,7 +191,7 @@ def good_tickets(cloud: Cloud) -> None:
     """A champion of tickets that answers within some ms."""
     good = tickets("v2.0.0", made_knowledge.encoder_files())
     publish(cloud.models(), good.manifest, good.files, noted("to see"))
-    make_live(cloud.models(), "tickets", "v2.0.0", "production", noted("to see"), force=True)
+    make_live(cloud.models(), "tickets", "v2.0.0", "production", noted("to see"), Terms(force=True))
 
 
 @pytest.mark.usefixtures("good_tickets")

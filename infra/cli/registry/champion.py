@@ -9,6 +9,7 @@ from coldframe.errors import ColdframeError
 from infra.cli.options import Environment, Published, Stack, Version
 from infra.cli.registry.changing import Force, Live, Why, change_live, note_of
 from models.forge import promote as core
+from models.forge.objections import MARGIN, Terms
 from models.forge.rollback import roll_back
 
 
@@ -19,7 +20,7 @@ def promote(
     force: Force = False,
     margin: Annotated[
         float, Option(min=0, help="By which a held-out figure may be below the champion's.")
-    ] = core.MARGIN,
+    ] = MARGIN,
     environment: Environment = None,
     stack: Stack = None,
 ) -> None:
@@ -38,16 +39,8 @@ def promote(
     note = note_of("promote", why, force)
 
     def edit(live: Live) -> Aliases:
-        return core.promote(
-            live.store,
-            name,
-            version,
-            live.environment,
-            note,
-            force=force,
-            margin=margin,
-            must_be_signed=live.must_be_signed,
-        )
+        terms = Terms(margin, live.must_be_signed, force)
+        return core.promote(live.store, name, version, live.environment, note, terms)
 
     change_live(name, environment, stack, edit)
 

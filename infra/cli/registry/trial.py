@@ -7,6 +7,7 @@ from typer import Option
 from coldframe.aliases import Aliases
 from infra.cli.options import Environment, Environments, Published, Stack, Version
 from infra.cli.registry.changing import Force, Live, Why, change_live, note_of
+from models.forge.objections import Terms
 from models.forge.promote import end_trial, start_trial
 
 
@@ -81,15 +82,7 @@ def _try(
     note = note_of(word, why, force)
 
     def edit(live: Live) -> Aliases:
-        return start_trial(
-            live.store,
-            name,
-            version,
-            percent,
-            live.environment,
-            note,
-            force=force,
-            must_be_signed=live.must_be_signed,
-        )
+        terms = Terms(must_be_signed=live.must_be_signed, force=force)
+        return start_trial(live.store, name, version, percent, live.environment, note, terms)
 
     change_live(name, environment, stack, edit)

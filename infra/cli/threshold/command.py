@@ -20,6 +20,7 @@ from infra.cli.threshold.chosen import Chosen, choose_one, names_to_choose
 from infra.cli.threshold.scored import read_scored, some
 from infra.cli.threshold.show import summary, tables
 from models.forge.noted import noted
+from models.forge.objections import Terms
 from models.forge.promote import promote
 from models.forge.publish import next_version
 from models.forge.publish import publish as publish_version
@@ -82,7 +83,7 @@ def threshold(
     new = replace(manifest, version=version or next_version(store, name), thresholds=thresholds)
     reason, live_in = noted(why), where.environment
     target = publish_version(store, Manifest.parse(new.to_bytes()), files, reason, live_in, signer)
-    promote(store, name, target.version, live_in, reason, must_be_signed=where.must_be_signed)
+    promote(store, name, target.version, live_in, reason, Terms(must_be_signed=where.must_be_signed))
     console.print(
         f"{name} {target.version} is live in {where.stack}: the weights of {manifest.version}, and"
         f" {'thresholds' if len(chosen) > 1 else 'a threshold'} chosen anew.",

@@ -26,6 +26,7 @@ from coldframe.registry import (
     version_prefix,
 )
 from coldframe.store import Listed, Store, StoredObject
+from models.forge.objections import Terms
 from models.forge.promote import end_trial, promote, start_trial, target_of
 from models.forge.publish import publish
 from models.forge.rollback import roll_back
@@ -101,7 +102,7 @@ def test_what_is_not_fit_is_refused_and_forced_only_with_the_reasons_on_record(
     with pytest.raises(ChangeRefused, match="not fit to go live"):
         start_trial(store, "sentiment", "v2.0.0", 5, PRODUCTION, NOTE)
     assert aliases(store).revision == 1
-    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, force=True)
+    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, Terms(force=True))
     assert aliases(store).champion() == second
     assert aliases(store).history[-1].why.startswith("to see (forced, though ")
     assert why in aliases(store).history[-1].why
@@ -161,7 +162,7 @@ def test_another_kind_goes_live_only_when_forced(store: Store) -> None:
     scores = publish(store, manifest, {GRAPH: graph}, NOTE)
     with pytest.raises(ChangeRefused, match=r"of kind features, and v1\.0\.0, .* of kind linear-text"):
         promote(store, "sentiment", scores.version, PRODUCTION, NOTE)
-    promote(store, "sentiment", scores.version, PRODUCTION, NOTE, force=True)
+    promote(store, "sentiment", scores.version, PRODUCTION, NOTE, Terms(force=True))
     assert aliases(store).champion() == scores
 
 
@@ -170,10 +171,10 @@ def test_a_part_of_other_models_is_never_live(store: Store, force: bool) -> None
     manifest = replace(made.manifest("v1.0.0", b""), kind=ENCODER, labels=(), verdict={}, files=())
     store.create(manifest_key("sentiment", "v1.0.0"), manifest.to_bytes())
     with pytest.raises(ChangeRefused, match="a part of other models"):
-        promote(store, "sentiment", "v1.0.0", PRODUCTION, NOTE, force=force)
+        promote(store, "sentiment", "v1.0.0", PRODUCTION, NOTE, Terms(force=force))
     put(store, "v2.0.0")
     with pytest.raises(ChangeRefused, match="a part of other models"):
-        start_trial(store, "sentiment", "v1.0.0", 5, PRODUCTION, NOTE, force=force)
+        start_trial(store, "sentiment", "v1.0.0", 5, PRODUCTION, NOTE, Terms(force=force))
 
 
 def test_a_manifest_that_is_malformed_can_be_forced(store: Store) -> None:
@@ -181,7 +182,7 @@ def test_a_manifest_that_is_malformed_can_be_forced(store: Store) -> None:
     store.create(manifest_key("sentiment", "v2.0.0"), b"{}")
     with pytest.raises(ChangeRefused, match="manifest version None"):
         promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE)
-    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, force=True)
+    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, Terms(force=True))
     assert aliases(store).champion() == Target("v2.0.0", sha256(b"{}"))
 
 
@@ -189,12 +190,12 @@ def test_what_is_not_signed_does_not_follow_what_is(store: Store) -> None:
     put(store, "v1.0.0")
     put(store, "v2.0.0")
     with pytest.raises(ChangeRefused, match=r"here open no such.*coldframe sign sentiment v2\.0\.0"):
-        promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, must_be_signed=True)
+        promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, Terms(must_be_signed=True))
     store.create(signature_key("sentiment", "v1.0.0"), b"{}")
     with pytest.raises(ChangeRefused, match=r"not signed, and v1\.0\.0, which is live, is: sign it first"):
         try_it(store, "v2.0.0")
     store.create(signature_key("sentiment", "v2.0.0"), b"{}")
-    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, must_be_signed=True)
+    promote(store, "sentiment", "v2.0.0", PRODUCTION, NOTE, Terms(must_be_signed=True))
 
 
 def test_an_unknown_version_is_told_which_there_are(store: Store) -> None:
