@@ -90,7 +90,7 @@ def _checked(
 def change_unless_changed(
     store: Store, name: str, target: Target, environment: str, note: Note, live: Target | None, edit: Edit
 ) -> Aliases:
-    """Point an alias at `target` with `edit`; raises `ChangeRefused` if the champion is not `live` any more."""
+    """Point an alias at `target`. Raises `ChangeRefused` where the champion is not `live` any more."""
     new = change(store, name, _unless_changed(name, environment, live, edit))
     confirm(store, name, environment, target, note)
     return new
