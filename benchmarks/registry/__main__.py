@@ -4,6 +4,7 @@ import asyncio
 import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "Coldframe"  # read when the telemetry is imported
 
 from rich.console import Console
 
