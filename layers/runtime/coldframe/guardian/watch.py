@@ -53,19 +53,21 @@ class Guardian:
         """
         for model in self._store.folders("models/"):
             try:
-                yield from self._judge_champion(model, now)
-                yield from self._judge_trial(model, now)
+                aliases, _ = read_aliases(self._store, model)
+                for finding in self._judge_champion(model, aliases, now):
+                    yield finding
+                    aliases, _ = read_aliases(self._store, model)  # what is live is another by now
+                yield from self._judge_trial(model, aliases, now)
             except ObjectNotFound:
                 continue  # a part of others, or a publish that was cut short
             except ArtifactError as error:
                 yield Finding(model, "", "pass over", str(error))
 
-    def _judge_champion(self, model: str, now: datetime) -> Iterator[Finding]:
+    def _judge_champion(self, model: str, aliases: Aliases, now: datetime) -> Iterator[Finding]:
         """Go back from a champion that fails, if it is new: CloudWatch is paid for each time it is asked.
 
         One that was gone back to stays: else two bad versions would take turns.
         """
-        aliases, _ = read_aliases(self._store, model)
         line = aliases.line(self._environment)
         last = aliases.last_change(alias_name(CHAMPION, self._environment))
         if len(line) < 2 or last is None or last.action != PROMOTE:
@@ -87,8 +89,7 @@ class Guardian:
         change(self._store, model, back)
         yield Finding(model, line[0].version, "roll back", fault)
 
-    def _judge_trial(self, model: str, now: datetime) -> Iterator[Finding]:
-        aliases, _ = read_aliases(self._store, model)
+    def _judge_trial(self, model: str, aliases: Aliases, now: datetime) -> Iterator[Finding]:
         trial, champion = aliases.trial(self._environment), aliases.champion(self._environment)
         if trial is None or champion is None:
             return
